@@ -1,0 +1,1 @@
+"""The box: audio devices (buttons and lights join them)."""

@@ -1,0 +1,1 @@
+"""The Japanese language: readings, normal forms, matching, decisions.  A leaf: it imports no other room."""

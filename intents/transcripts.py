@@ -1,0 +1,28 @@
+"""What a recogniser (or a keyboard) hands to understanding."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hypothesis:
+    """One way to hear an utterance."""
+
+    text: str  # as written for people, no spaces between words
+    reading: str  # katakana morae in normal form, "" when it has none
+    confidence: float  # 0.0 to 1.0; share of its recogniser's n-best list
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """Everything heard in one utterance, best first.  No hypotheses means that nothing was said."""
+
+    hypotheses: tuple[Hypothesis, ...]
+    duration_ms: int  # length of the audio, not of the decoding; 0 for typed text
+
+    @property
+    def best(self) -> Hypothesis | None:
+        """The leading hypothesis, None when nothing was heard."""
+        return self.hypotheses[0] if self.hypotheses else None
+
+
+NOTHING_HEARD = Transcript(hypotheses=(), duration_ms=0)

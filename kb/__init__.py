@@ -1,0 +1,1 @@
+"""What we know: articles, their store, import and export."""

@@ -1,0 +1,1 @@
+"""Hearing and speaking, and the device program `koemado`."""

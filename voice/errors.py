@@ -1,0 +1,37 @@
+"""What can go wrong on the device; the class tells the caller what to do, the text tells the user."""
+
+
+class VoiceError(Exception):
+    """Base of all errors of `voice`.  Its text is one line: what happened, why, what to do."""
+
+    exit_code = 1
+
+
+class BadAudio(VoiceError):
+    """The given audio cannot be used; another file is needed."""
+
+    exit_code = 2
+
+
+class ModelError(VoiceError):
+    """A speech model is missing, damaged or of the wrong kind."""
+
+    exit_code = 3
+
+
+class AudioDeviceError(VoiceError):
+    """No such device, or it went away."""
+
+    exit_code = 4
+
+
+class SynthesisError(VoiceError):
+    """The text could not be spoken."""
+
+    exit_code = 5
+
+
+class SettingsError(VoiceError):
+    """A setting has a value that cannot be."""
+
+    exit_code = 2
