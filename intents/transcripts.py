@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from intents.readings import reading_of
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hypothesis:
@@ -26,3 +28,11 @@ class Transcript:
 
 
 NOTHING_HEARD = Transcript(hypotheses=(), duration_ms=0)
+
+
+def typed(text: str, *, duration_ms: int = 0) -> Transcript:
+    """A text as if it had been heard without a doubt; nothing heard if there is nothing to it."""
+    if not text.strip():
+        return NOTHING_HEARD
+    heard = Hypothesis(text=text.strip(), reading=reading_of(text), confidence=1.0)
+    return Transcript(hypotheses=(heard,), duration_ms=duration_ms)

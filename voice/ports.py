@@ -18,16 +18,16 @@ class AudioSource(Protocol):
 class SpeechRecognizer(Protocol):
     """Turns a stream of 16 kHz mono audio into transcripts."""
 
-    def accept(self, chunk: AudioChunk) -> Transcript | None:
-        """Take the next piece of the stream; a transcript when an utterance with speech has just ended in it."""
+    def accept(self, chunk: AudioChunk) -> tuple[Transcript, ...]:
+        """Take the next piece of the stream; a transcript for each utterance with speech that has ended in it."""
         ...
 
     def partial(self) -> str:
         """What has been heard of the running utterance so far, "" before speech starts."""
         ...
 
-    def finish(self) -> Transcript | None:
-        """The stream is over: the transcript of what was still open, None if nothing was said in it."""
+    def finish(self) -> tuple[Transcript, ...]:
+        """The stream is over: the transcript of what was still open, if anything was said in it."""
         ...
 
 

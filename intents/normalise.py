@@ -1,0 +1,76 @@
+"""Normal forms of written Japanese: what people read, and what matching compares."""
+
+import re
+import unicodedata
+from functools import cache
+
+from intents.data_files import load
+from intents.morae import from_kana, katakana
+
+_NOT_SAID = re.compile(r"[\s\W_]+")
+_SHORTEST_CORE = 2  # what remains after stripping must still say something
+
+
+def display_form(text: str) -> str:
+    """The text as shown: NFC, without the spaces Vosk puts between Japanese words; spaces between Latin words stay."""
+    text = " ".join(unicodedata.normalize("NFC", text).split())
+    return re.sub(r"(?<![ -~]) | (?![ -~])", "", text)
+
+
+def match_key(text: str) -> str:
+    """The text as compared: NFKC, lower case, no spaces and no punctuation (the long mark stays)."""
+    return _NOT_SAID.sub("", unicodedata.normalize("NFKC", text).lower())
+
+
+def core_text(key: str) -> str:
+    """A match key without polite openings and endings; the key itself when nothing would remain."""
+    openings, endings = _written_forms()
+    return _stripped(key, openings, endings)
+
+
+def core_reading(reading: str) -> str:
+    """A reading (katakana morae) without polite openings and endings; itself when nothing would remain."""
+    openings, endings = _spoken_forms()
+    return _stripped(reading, openings, endings)
+
+
+def _stripped(text: str, openings: tuple[str, ...], endings: tuple[str, ...]) -> str:
+    while (opening := next((o for o in openings if text.startswith(o)), None)) and _remains(text, opening):
+        text = text[len(opening) :]
+    while (ending := next((e for e in endings if text.endswith(e)), None)) and _remains(text, ending):
+        text = text[: -len(ending)]
+    return text
+
+
+def _remains(text: str, part: str) -> bool:
+    return len(text) - len(part) >= _SHORTEST_CORE
+
+
+@cache
+def _spoken_forms() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    data = load("phrasing")
+    return _longest_first(_reading(o) for o in data["openings"]), _longest_first(_reading(e) for e in data["endings"])
+
+
+@cache
+def _written_forms() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    data = load("phrasing")
+    openings = [*data["openings"], *data["openings_written"]]
+    endings = [*data["endings"], *data["endings_written"]]
+    both = [[match_key(spelling) for form in forms for spelling in _spellings(form)] for forms in (openings, endings)]
+    return _longest_first(both[0]), _longest_first(both[1])
+
+
+def _reading(kana: str) -> str:
+    return "".join(from_kana(kana) or katakana(kana))
+
+
+def _spellings(form: str) -> tuple[str, ...]:
+    """A pronunciation as it may be written: どー as どう, いー as いい, わ at the end as は."""
+    written = form.replace("どー", "どう").replace("しょー", "しょう").replace("いー", "いい").replace("しー", "しい")
+    written = written.replace("よー", "よう")
+    return (form, written, written[:-1] + "は") if written.endswith("わ") else (form, written)
+
+
+def _longest_first(forms: object) -> tuple[str, ...]:
+    return tuple(sorted(set(forms), key=len, reverse=True))  # type: ignore[call-overload]

@@ -1,0 +1,75 @@
+"""What can go wrong with the knowledge base; the texts are one line: what happened, why, what to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class KnowledgeBaseError(Exception):
+    """Base of all errors of `kb`."""
+
+    exit_code = 6
+
+
+class BaseMissing(KnowledgeBaseError):
+    """There is no knowledge base at the given path."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"no knowledge base at {path}: create it with `koemado kb import FILE --kb {path}`")
+
+
+class BaseLocked(KnowledgeBaseError):
+    """Another program holds the base; trying again later helps."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"knowledge base {path} is locked by another program: let it finish and try again")
+
+
+class BaseDamaged(KnowledgeBaseError):
+    """The file is not a usable knowledge base."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"knowledge base {path} is damaged ({reason}): restore a copy, or remove the file and import it anew"
+        )
+
+
+class BaseUnwritable(KnowledgeBaseError):
+    """The file cannot be written (permission, full disk); nothing was changed."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"knowledge base {path} could not be written ({reason}): nothing was changed")
+
+
+class ArticleUnknown(KnowledgeBaseError):
+    """No article has that id."""
+
+    exit_code = 2
+
+    def __init__(self, article_id: str) -> None:
+        super().__init__(f"no article {article_id!r}: `koemado kb list` shows the ids")
+
+
+class UnreadableFile(KnowledgeBaseError):
+    """A file to import cannot be opened, decoded or parsed at all."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadRow:
+    """One thing wrong in a file that was to be imported."""
+
+    line: int  # 1 is the first line of the file
+    message: str
+
+
+class ImportRejected(KnowledgeBaseError):
+    """Some rows are wrong, so nothing was imported."""
+
+    exit_code = 2
+
+    def __init__(self, path: Path, rows: Sequence[BadRow]) -> None:
+        self.rows = tuple(rows)
+        noun = "problem" if len(rows) == 1 else "problems"
+        super().__init__(f"{path}: {len(rows)} {noun}, nothing was imported")

@@ -1,0 +1,30 @@
+"""The schema, as steps that are only ever appended (sqlite-utils keeps count of those applied)."""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("koemado-kb")
+
+
+@migrations()
+def create_articles(db: Database) -> None:
+    """Articles with their wordings, steps and readings; `base` counts the revisions."""
+    db.table("articles").create(
+        {
+            "id": str, "title": str, "category": str, "answer": str, "answer_reading": str, "tip": str,
+            "staff_note": str, "safety": int, "valid_from": str, "valid_until": str, "version": int,
+        },
+        pk="id",
+        not_null={"title", "category", "answer", "safety", "version"},
+    )  # fmt: skip
+    owned: dict[str, dict[str, type]] = {
+        "variants": {"text": str},
+        "steps": {"text": str, "reading": str},
+        "readings": {"word": str, "kana": str},
+    }
+    for name, columns in owned.items():
+        db.table(name).create(
+            {"article_id": str, "position": int, **columns},
+            pk=("article_id", "position"),
+            foreign_keys=[("article_id", "articles", "id")],
+        )
+    db.table("base").create({"id": int, "revision": int}, pk="id").insert({"id": 1, "revision": 0})

@@ -1,0 +1,179 @@
+"""The knowledge base in an SQLite file, through sqlite-utils."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from kb.articles import Article, Step
+from kb.errors import ArticleUnknown, BaseDamaged, BaseLocked, BaseMissing, BaseUnwritable
+from kb.migrations import migrations
+
+OWNED_TABLES = ("variants", "steps", "readings")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreReport:
+    """What storing a set of articles changed."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+class SqliteKnowledgeBase:
+    """Articles in one SQLite file; every call opens its own connection, so any thread may call.
+
+    `create` makes the file when it is missing; otherwise a missing file raises BaseMissing on the first call.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False, lock_timeout_s: float = 5.0) -> None:
+        self.path = path
+        self._create = create
+        self._lock_timeout_s = lock_timeout_s
+
+    def articles(self) -> tuple[Article, ...]:
+        """All articles, by id.  Raises BaseMissing, BaseLocked, BaseDamaged."""
+        with self._database() as db:
+            return _read_all(db)
+
+    def article(self, article_id: str) -> Article:
+        """One article.  Raises ArticleUnknown besides what `articles` raises."""
+        found = [a for a in self.articles() if a.id == article_id]
+        if not found:
+            raise ArticleUnknown(article_id)
+        return found[0]
+
+    def revision(self) -> int:
+        """The count of changes so far."""
+        with self._database() as db:
+            return int(db.execute("select revision from base").fetchone()[0])
+
+    def store(self, articles: Sequence[Article], *, remove_others: bool = False) -> StoreReport:
+        """Add or change the articles in one transaction; the version of each changed one grows by one.
+
+        Raises BaseUnwritable or BaseLocked, and then nothing has changed.
+        """
+        with self._database() as db, db.conn:
+            report = _store(db, articles, remove_others)
+            if report.added or report.changed or report.removed:
+                db.execute("update base set revision = revision + 1")
+        return report
+
+    @contextmanager
+    def _database(self) -> Iterator[Database]:
+        if not self._create and not self.path.exists():
+            raise BaseMissing(self.path)
+        with self._explained():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(self.path, timeout=self._lock_timeout_s)
+            try:
+                db = Database(connection)
+                if migrations.pending(db):
+                    migrations.apply(db)
+                yield db
+            finally:
+                connection.close()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise self._operational(error) from error
+        except sqlite3.DatabaseError as error:
+            raise BaseDamaged(self.path, str(error)) from error
+        except OSError as error:
+            raise BaseUnwritable(self.path, error.strerror or str(error)) from error
+
+    def _operational(self, error: sqlite3.OperationalError) -> Exception:
+        reason = str(error)
+        if "locked" in reason or "busy" in reason:
+            return BaseLocked(self.path)
+        if "no such" in reason or "malformed" in reason:
+            return BaseDamaged(self.path, reason)
+        return BaseUnwritable(self.path, reason)
+
+
+def _read_all(db: Database) -> tuple[Article, ...]:
+    owned = {name: _grouped(db, name) for name in OWNED_TABLES}
+    rows = db.query("select * from articles order by id")
+    return tuple(_article(row, {name: groups.get(row["id"], []) for name, groups in owned.items()}) for row in rows)
+
+
+def _grouped(db: Database, table: str) -> dict[str, list[dict[str, Any]]]:
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in db.table(table).rows_where(order_by="article_id, position"):
+        groups.setdefault(row["article_id"], []).append(row)
+    return groups
+
+
+def _article(row: dict[str, Any], owned: dict[str, list[dict[str, Any]]]) -> Article:
+    return Article(
+        **{key: row[key] for key in ("id", "title", "category", "answer", "answer_reading", "tip", "staff_note")},
+        variants=tuple(v["text"] for v in owned["variants"]),
+        steps=tuple(Step(text=s["text"], reading=s["reading"]) for s in owned["steps"]),
+        readings={r["word"]: r["kana"] for r in owned["readings"]},
+        safety=bool(row["safety"]),
+        valid_from=_day(row["valid_from"]),
+        valid_until=_day(row["valid_until"]),
+        version=row["version"],
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _store(db: Database, articles: Sequence[Article], remove_others: bool) -> StoreReport:
+    before = {a.id: a for a in _read_all(db)}
+    added: list[str] = []
+    changed: list[str] = []
+    unchanged: list[str] = []
+    for article in articles:
+        old = before.get(article.id)
+        if old and replace(article, version=old.version) == old:
+            unchanged.append(article.id)
+            continue
+        (changed if old else added).append(article.id)
+        _write(db, replace(article, version=old.version + 1 if old else max(1, article.version)))
+    removed = sorted(set(before) - {a.id for a in articles}) if remove_others else []
+    for article_id in removed:
+        _delete(db, article_id)
+    return StoreReport(added=tuple(added), changed=tuple(changed), unchanged=tuple(unchanged), removed=tuple(removed))
+
+
+def _write(db: Database, article: Article) -> None:
+    _delete(db, article.id)
+    fields = ("id", "title", "category", "answer", "answer_reading", "tip", "staff_note", "version")
+    row = {name: getattr(article, name) for name in fields}
+    days = {
+        name: day.isoformat() if (day := getattr(article, name)) else None for name in ("valid_from", "valid_until")
+    }
+    _insert(db, "articles", [row | days | {"safety": int(article.safety)}])
+    _insert(db, "variants", _owned(article.id, [{"text": text} for text in article.variants]))
+    _insert(db, "steps", _owned(article.id, [{"text": s.text, "reading": s.reading} for s in article.steps]))
+    _insert(db, "readings", _owned(article.id, [{"word": w, "kana": k} for w, k in article.readings.items()]))
+
+
+def _owned(article_id: str, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"article_id": article_id, "position": position, **row} for position, row in enumerate(rows)]
+
+
+def _insert(db: Database, table: str, rows: list[dict[str, Any]]) -> None:
+    # Plain SQL, not Table.insert_all: that commits by itself, and a base must change as a whole or not at all.
+    for row in rows:
+        columns, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+        db.execute(f"insert into {table} ({columns}) values ({marks})", row)  # noqa: S608 - names are ours
+
+
+def _delete(db: Database, article_id: str) -> None:
+    for table in OWNED_TABLES:
+        db.execute(f"delete from {table} where article_id = ?", [article_id])  # noqa: S608 - names are ours
+    db.execute("delete from articles where id = ?", [article_id])

@@ -1,0 +1,110 @@
+"""One conversation on the device: transcripts in, turns out, over a knowledge base that may change meanwhile."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from intents.conversation import Pace, Reaction, State, Understanding, react
+from intents.decision import Thresholds, shipped_thresholds
+from intents.matching import TopicIndex
+from intents.transcripts import Transcript
+from kb.articles import Article
+from kb.errors import KnowledgeBaseError
+from kb.ports import KnowledgeBase
+from voice.knowledge import Answers, Readings, topics, valid
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One exchange: what was heard and what came of it."""
+
+    heard: Transcript
+    reaction: Reaction
+    article: Article | None  # the one answered
+    pace: Pace
+    match_ms: float
+
+    @property
+    def text(self) -> str:
+        """Everything said, as one text."""
+        return "".join(spoken.text for spoken in self.reaction.says)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mind:
+    """All that is made from one revision of the base, for one day."""
+
+    revision: int
+    day: date
+    understanding: Understanding
+    answers: Answers
+    phrases: tuple[tuple[str, str], ...] = field(repr=False)  # (text, reading) of every wording, to be compiled
+
+
+class Knowledge:
+    """Keeps a Mind up to date with the base: a change of an article or of the day makes a new one."""
+
+    def __init__(  # noqa: PLR0913
+        self,
+        base: KnowledgeBase,
+        readings: Readings,
+        *,
+        desk_phone: str = "",
+        thresholds: Thresholds | None = None,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        self._base = base
+        self._readings = readings
+        self._desk_phone = desk_phone
+        self._thresholds = thresholds or shipped_thresholds()
+        self._today = today
+        self._mind: Mind | None = None
+
+    def current(self) -> Mind:
+        """The Mind for now.  A base that cannot be read leaves the last one; the first time its error goes through."""
+        try:
+            revision, day = self._base.revision(), self._today()
+            if self._mind is None or (revision, day) != (self._mind.revision, self._mind.day):
+                self._mind = self._made(revision, day)
+        except KnowledgeBaseError as error:
+            if self._mind is None:
+                raise
+            log.warning("the knowledge base cannot be read, going on with what is known: %s", error)
+        return self._mind
+
+    def _made(self, revision: int, day: date) -> Mind:
+        articles = valid(self._base.articles(), day)
+        found = topics(articles, self._readings)
+        answers = Answers(articles)
+        mind = Understanding(
+            matcher=TopicIndex(found), thresholds=self._thresholds, book=answers, desk_phone=self._desk_phone
+        )
+        phrases = tuple((w.text, w.reading) for topic in found for w in topic.wordings)
+        return Mind(revision=revision, day=day, understanding=mind, answers=answers, phrases=phrases)
+
+
+class Assistant:
+    """Holds one conversation's state.  One customer, one thread."""
+
+    def __init__(self, knowledge: Knowledge, *, monotonic: Callable[[], float] = time.perf_counter) -> None:
+        self._knowledge = knowledge
+        self._monotonic = monotonic
+        self._state = State()
+
+    @property
+    def mind(self) -> Mind:
+        """What is known now."""
+        return self._knowledge.current()
+
+    def hear(self, transcript: Transcript) -> Turn:
+        """React to one utterance; an empty transcript is silence."""
+        mind = self.mind
+        began = self._monotonic()
+        self._state, reaction = react(self._state, transcript, mind.understanding)
+        match_ms = (self._monotonic() - began) * 1000
+        article = mind.answers.article(reaction.topic) if reaction.topic else None
+        return Turn(heard=transcript, reaction=reaction, article=article, pace=self._state.pace, match_ms=match_ms)

@@ -1,0 +1,1 @@
+"""The commands of `koemado`: reading options, printing results.  What they do lives elsewhere."""

@@ -1,0 +1,63 @@
+"""`koemado`: all commands in one group, and the way out for every error."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from hardware.errors import HardwareError
+from kb.errors import ImportRejected, KnowledgeBaseError
+from voice.cli.base import kb_group
+from voice.cli.conversation import ask, demo, listen, say, talk
+from voice.cli.device import devices, doctor, settings
+from voice.cli.models import models_group
+from voice.cli.program import Program, note
+from voice.errors import VoiceError
+
+FAILED = 1
+REPORTED_ROWS = 50
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="koemado")
+@click.option("--kb", type=click.Path(path_type=Path), help="Knowledge base (SQLite file).")
+@click.option("--model", help="Speech model: embedded, small, large or a folder.")
+@click.option("--settings", "file", type=click.Path(path_type=Path), help="TOML file with settings.")
+@click.pass_context
+def koemado(context: click.Context, kb: Path | None, model: str | None, file: Path | None) -> None:
+    """Koemado (声窓): an offline Japanese voice-support assistant."""
+    context.obj = Program()
+    context.obj.override(file, kb=kb, model=model)
+
+
+for command in (ask, listen, say, talk, demo, devices, doctor, settings, kb_group, models_group):
+    koemado.add_command(command)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code.  KeyboardInterrupt goes through."""
+    logging.basicConfig(level=logging.WARNING, format="koemado: %(message)s")
+    try:
+        result = koemado.main(list(arguments), prog_name="koemado", standalone_mode=False)
+    except click.exceptions.Abort as abort:  # click's own wrapping of Ctrl-C
+        raise KeyboardInterrupt from abort
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (VoiceError, KnowledgeBaseError, HardwareError) as error:
+        note(f"koemado: {error}")
+        if isinstance(error, ImportRejected):
+            _show_rows(error)
+        return error.exit_code
+    except OSError as error:
+        note(f"koemado: {error.filename or ''} {error.strerror or error}".replace("  ", " "))
+        return FAILED
+    return result if isinstance(result, int) else 0
+
+
+def _show_rows(error: ImportRejected) -> None:
+    for row in error.rows[:REPORTED_ROWS]:
+        note(f"  line {row.line}: {row.message}")
+    if len(error.rows) > REPORTED_ROWS:
+        note(f"  ... and {len(error.rows) - REPORTED_ROWS} more")

@@ -1,0 +1,169 @@
+"""`ask`, `listen`, `say`, `talk`, `demo`: the commands that converse."""
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from intents.answers import Spoken
+from intents.transcripts import NOTHING_HEARD, typed
+from voice import compose
+from voice.assistant import Turn
+from voice.audio_files import AudioFile, RawStream
+from voice.cli import transcript_text
+from voice.cli.program import Program, common_options, note, print_json
+from voice.demo import Demonstration
+from voice.errors import AudioDeviceError, SettingsError
+from voice.ports import AudioSink, AudioSource
+from voice.settings import Settings
+from voice.speaker import Speaker, SpeechTimes
+from voice.speech.playback import SilentSink, WavFileSink
+from voice.talking import converse_by_text, converse_by_voice, utterances
+from voice.turn_json import turn_object
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_out = click.option("--out", type=_FILE, help="Write the spoken answer to this WAV file.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a turn.")
+_aloud = click.option("--aloud", is_flag=True, help="Play the answer on the loudspeaker.")
+_mute = click.option("--no-speech", is_flag=True, help="Do not even render the answer.")
+
+
+@click.command()
+@click.argument("text")
+@_json
+@_out
+@_aloud
+@_mute
+@common_options
+def ask(program: Program, text: str, as_json: bool, out: Path | None, aloud: bool, no_speech: bool) -> None:
+    """Answer the question TEXT."""
+    began = time.perf_counter()
+    settings = program.settings
+    assistant = compose.assistant(settings)
+    _ = assistant.mind  # loading is no part of the turn
+    with _speaker(settings, out, aloud, no_speech) as speaker:
+        began = time.perf_counter()
+        _tell(assistant.hear(typed(text)), 0.0, began, speaker, as_json)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@_json
+@_out
+@_aloud
+@_mute
+@common_options
+def listen(program: Program, file: Path, as_json: bool, out: Path | None, aloud: bool, no_speech: bool) -> None:
+    """Answer the questions spoken in FILE, a sound file (or -, raw 16 kHz mono s16le on standard input)."""
+    settings = program.settings
+    source: AudioSource = RawStream(sys.stdin.buffer) if str(file) == "-" else AudioFile(file)
+    assistant = compose.assistant(settings)
+    recognizer = compose.Ears(settings).recognizer(assistant.mind)
+    heard = False
+    with _speaker(settings, out, aloud, no_speech) as speaker:
+        for transcript, recognize_ms in utterances(source, recognizer):
+            heard = True
+            began = time.perf_counter() - recognize_ms / 1000
+            _tell(assistant.hear(transcript), recognize_ms, began, speaker, as_json)
+        if not heard:
+            _tell(assistant.hear(NOTHING_HEARD), 0.0, time.perf_counter(), speaker, as_json)
+
+
+@click.command()
+@click.argument("text")
+@click.option("--out", type=_FILE, help="Write a WAV file instead of playing.")
+@click.option("--speed", type=float, help="1.0 is normal.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was spoken as JSON.")
+@common_options
+def say(program: Program, text: str, out: Path | None, speed: float | None, as_json: bool) -> None:
+    """Speak TEXT, on the loudspeaker or into a WAV file."""
+    program.override(None, speech_speed=speed)
+    with _speaker(program.settings, out, aloud=out is None, no_speech=False) as speaker:
+        times = speaker.say([Spoken(text=text)])
+    if as_json:
+        print_json({"text": text, "out": str(out) if out else None, "synthesize_ms": round(times.synthesize_ms, 1)})
+
+
+@click.command()
+@click.option("--text", "by_text", is_flag=True, help="By keyboard, even if there is a microphone.")
+@click.option("--mute", is_flag=True, help="Print the answers, do not speak them.")
+@common_options
+def talk(program: Program, by_text: bool, mute: bool) -> None:
+    """Converse, by microphone or by keyboard."""
+    settings = program.settings
+    assistant = compose.assistant(settings)
+    _ = assistant.mind
+    speaker = Speaker({}, SilentSink()) if mute else compose.speaker(settings, compose.loudspeaker(settings))
+    _converse(settings, assistant, speaker, by_text=by_text)
+
+
+def _converse(settings: Settings, assistant: compose.Assistant, speaker: Speaker, *, by_text: bool) -> None:
+    if by_text:
+        note("Type a question and press Enter (Ctrl-D ends).")
+        converse_by_text(_typed_lines(), assistant, speaker, transcript_text.show)
+        return
+    source = compose.microphone(settings)
+    ears = compose.Ears(settings)
+    note("Listening. Speak Japanese (Ctrl-C ends).")
+    converse_by_voice(source, ears.recognizer, assistant, speaker, transcript_text.show, transcript_text.show_partial)
+
+
+@click.command()
+@click.option("--question", type=_FILE, help="A sound file with a question; without it one is synthesised.")
+@click.option("--text", help="What the synthesised question asks.")
+@click.option("--out", type=_FILE, default=Path("answer.wav"), show_default=True, help="Where the answer goes.")
+@click.option("--no-live", is_flag=True, help="Stop after the spoken question.")
+@common_options
+def demo(program: Program, question: Path | None, text: str | None, out: Path, no_live: bool) -> None:
+    """Hear a spoken question, answer it aloud, and go on live."""
+    if question and text:
+        raise SettingsError("give --question or --text, not both")
+    settings = program.settings
+    demonstration = Demonstration(settings, note=note, show=transcript_text.show_timed)
+    demonstration.run(question, text, out)
+    if no_live:
+        return
+    live = compose.has_microphone(settings)
+    note("\nNow you." if live else "\nNow you (no microphone here, so by keyboard).")
+    speaker = compose.speaker(settings, compose.loudspeaker(settings))
+    _converse(settings, demonstration.assistant, speaker, by_text=not live)
+
+
+@contextmanager
+def _speaker(settings: Settings, out: Path | None, aloud: bool, no_speech: bool) -> Iterator[Speaker | None]:
+    if no_speech and not out:
+        yield None
+        return
+    if out is None:
+        sink: AudioSink = compose.loudspeaker(settings) if aloud else SilentSink()
+        if aloud and isinstance(sink, SilentSink):
+            raise AudioDeviceError("no loudspeaker is connected: use --out FILE.wav")
+        yield compose.speaker(settings, sink)
+        return
+    with WavFileSink(out) as file:
+        yield compose.speaker(settings, file)
+
+
+def _tell(turn: Turn, recognize_ms: float, began: float, speaker: Speaker | None, as_json: bool) -> None:
+    silent = SpeechTimes(first_audio_ms=0.0, synthesize_ms=0.0)
+    times = speaker.say(turn.reaction.says, turn.pace) if speaker else silent
+    total_ms = (time.perf_counter() - began) * 1000
+    if as_json:
+        print_json(
+            turn_object(turn, recognize_ms=recognize_ms, synthesize_ms=times.synthesize_ms, total_ms=total_ms)
+        )
+    else:
+        transcript_text.show_timed(turn, times, recognize_ms)
+
+
+def _typed_lines() -> Iterable[str]:
+    while True:
+        if sys.stdin.isatty():
+            click.echo("あなた: ", nl=False)
+        line = sys.stdin.readline()
+        if not line:
+            return
+        yield line

@@ -1,0 +1,65 @@
+"""What all commands share: the settings in force, the options that override them, how results are printed."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from voice.settings import Configured, Settings, load_settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class Program:
+    """Options given so far; settings are loaded when first asked for."""
+
+    file: Path | None = None
+    given: dict[str, Any] = field(default_factory=dict)
+
+    def override(self, file: Path | None, **given: Any) -> None:
+        """Options of a command win over those before it."""
+        self.file = file or self.file
+        self.given |= {name: value for name, value in given.items() if value is not None}
+
+    @property
+    def configured(self) -> Configured:
+        """Settings with their sources.  Raises SettingsError."""
+        return load_settings(file=self.file, given=self.given)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force.  Raises SettingsError."""
+        return self.configured.settings
+
+
+_PATH = click.Path(path_type=Path)
+
+
+def common_options(command: Command) -> Command:
+    """Give a command --kb, --model and --settings, and pass it a Program in their place."""
+
+    @click.option("--kb", type=_PATH, help="Knowledge base (SQLite file).")
+    @click.option("--model", help="Speech model: embedded, small, large or a folder.")
+    @click.option("--settings", "file", type=_PATH, help="TOML file with settings.")
+    @click.pass_obj
+    def wrapped(program: Program, /, kb: Path | None, model: str | None, file: Path | None, **rest: Any) -> Any:
+        program.override(file, kb=kb, model=model)
+        return command(program, **rest)
+
+    wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
+    wrapped.__click_params__ = [*wrapped.__click_params__, *getattr(command, "__click_params__", [])]  # type: ignore[attr-defined]
+    return wrapped  # type: ignore[return-value]
+
+
+def print_json(value: Any) -> None:
+    """One line of JSON on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def note(text: str) -> None:
+    """Something for people, on standard error, so that standard output stays clean for scripts."""
+    click.echo(text, err=True)

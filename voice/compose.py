@@ -1,0 +1,144 @@
+"""The composition root of the device: settings in, adapters out.  Nothing else builds adapters."""
+
+from pathlib import Path
+
+from hardware.audio_devices import choose, list_devices
+from hardware.errors import HardwareError, PortAudioMissing
+from intents.conversation import Pace
+from kb.sample import DESK_PHONE, open_sample
+from kb.store import SqliteKnowledgeBase
+from voice.assistant import Assistant, Knowledge, Mind
+from voice.errors import AudioDeviceError
+from voice.knowledge import Readings
+from voice.microphone import Microphone
+from voice.models import ModelStore, VocabularyKind, check_model, locate_model, vocabulary_kind
+from voice.ports import AudioSink, SpeechSynthesizer
+from voice.recognition.decoding import VoskModel
+from voice.recognition.phrases import PhraseGraphs, phrase_list
+from voice.recognition.speech_detection import SileroDetector
+from voice.recognition.vosk_recognizer import KanaHearing, VoskRecognizer, WordHearing
+from voice.settings import Settings
+from voice.speaker import Speaker
+from voice.speech.cache import CachedSynthesizer, SpeechCache
+from voice.speech.openjtalk import OpenJTalkSynthesizer
+from voice.speech.playback import SilentSink, SounddeviceSink
+from voice.speech.prosody import Prosody
+from voice.speech.pyttsx3_synthesizer import Pyttsx3Synthesizer
+
+MEGABYTE = 1_000_000
+
+
+def own_base_path(settings: Settings) -> Path:
+    """Where an imported base lives unless the setting `kb` says otherwise."""
+    return settings.kb or settings.data_dir / "kb.db"
+
+
+def uses_sample(settings: Settings) -> bool:
+    """Whether the shipped sample answers, because there is no base of one's own."""
+    return settings.kb is None and not own_base_path(settings).exists()
+
+
+def knowledge_base(settings: Settings) -> SqliteKnowledgeBase:
+    """The base in use, for reading."""
+    if uses_sample(settings):
+        return open_sample(settings.cache_dir)
+    return SqliteKnowledgeBase(own_base_path(settings))
+
+
+def assistant(settings: Settings) -> Assistant:
+    """A conversation over the base in use."""
+    desk_phone = settings.desk_phone or (DESK_PHONE if uses_sample(settings) else "")
+    return Assistant(Knowledge(knowledge_base(settings), Readings(settings.cache_dir / "readings"), desk_phone=desk_phone))
+
+
+def model_store(settings: Settings) -> ModelStore:
+    """The installed speech models."""
+    return ModelStore(settings.data_dir)
+
+
+def model_folder(settings: Settings) -> Path:
+    """The model in use: the setting, else what `koemado models use` chose, else the embedded one.  Raises ModelError."""
+    store = model_store(settings)
+    if settings.model:
+        return locate_model(settings.model, store)
+    return store.chosen() or locate_model("embedded", store)
+
+
+class Ears:
+    """Makes recognisers for the model in use; compiled phrases follow the knowledge base."""
+
+    def __init__(self, settings: Settings) -> None:
+        folder = model_folder(settings)
+        check_model(folder)
+        self._folder = folder
+        self._model = VoskModel(folder)
+        self._kana = vocabulary_kind(folder) is VocabularyKind.MORAE
+        self._compile = self._kana and settings.compiled_phrases
+        self._graphs = PhraseGraphs(settings.cache_dir / "graphs")
+
+    def recognizer(self, mind: Mind) -> VoskRecognizer:
+        """A recogniser for one stream, hearing the base's questions best when the model can be compiled."""
+        detector = SileroDetector()
+        if not self._compile:
+            hearing = KanaHearing() if self._kana else WordHearing()
+            return VoskRecognizer(open_model=self._model, hearing=hearing, detector=detector)
+        wordings = phrase_list(mind.phrases)
+        compiled = self._graphs.compiled(self._folder, wordings)
+        return VoskRecognizer(
+            open_model=self._model,
+            hearing=KanaHearing(),
+            detector=detector,
+            closed_model=VoskModel(compiled) if compiled else None,
+            wordings=wordings,
+        )
+
+
+def synthesizer(settings: Settings, pace: Pace = Pace.NORMAL) -> SpeechSynthesizer:
+    """The voice in use, its renderings cached."""
+    prosody = Prosody(speed=settings.speech_speed, pitch_semitones=settings.speech_pitch, volume=settings.speech_volume)
+    if pace is Pace.SLOW:
+        prosody = prosody.slower()
+    engine = _engine(settings, prosody)
+    if not settings.speech_cache_mb:
+        return engine
+    return CachedSynthesizer(engine, SpeechCache(settings.cache_dir / "speech", settings.speech_cache_mb * MEGABYTE))
+
+
+def _engine(settings: Settings, prosody: Prosody) -> SpeechSynthesizer:
+    if settings.speech_engine == "openjtalk":
+        return OpenJTalkSynthesizer(Path(settings.speech_voice).expanduser() if settings.speech_voice else None, prosody)
+    return Pyttsx3Synthesizer(settings.speech_driver or None, settings.speech_voice or None, prosody)
+
+
+def speaker(settings: Settings, sink: AudioSink) -> Speaker:
+    """Speech into the given sink."""
+    return Speaker({pace: synthesizer(settings, pace) for pace in Pace}, sink)
+
+
+def loudspeaker(settings: Settings) -> AudioSink:
+    """The loudspeaker in use; silence where there is none.  Raises DeviceUnknown for one that was asked for."""
+    try:
+        device = choose(list_devices(), settings.output_device, "output")
+    except PortAudioMissing:
+        device = None
+    return SounddeviceSink(device.number, settings.speech_volume) if device else SilentSink()
+
+
+def microphone(settings: Settings) -> Microphone:
+    """The microphone in use.  Raises AudioDeviceError when there is none, DeviceUnknown for one that was asked for."""
+    try:
+        device = choose(list_devices(), settings.input_device, "input")
+    except PortAudioMissing as error:
+        raise AudioDeviceError(str(error)) from error
+    if device is None:
+        raise AudioDeviceError("no microphone is connected: plug one in, or type your question")
+    return Microphone(device=device.number, rate_hz=device.rate_hz)
+
+
+def has_microphone(settings: Settings) -> bool:
+    """Whether `microphone` would give one."""
+    try:
+        microphone(settings)
+    except (AudioDeviceError, HardwareError):
+        return False
+    return True

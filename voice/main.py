@@ -1,0 +1,44 @@
+"""The entry point: whatever happens, one line to the user and an exit code, never a traceback.
+
+Nothing heavy is imported before Ctrl-C and SIGTERM are taken care of.
+"""
+
+import os
+import signal
+import sys
+from types import FrameType
+
+INTERRUPTED = 130  # what shells expect after Ctrl-C
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code = _run()
+    except KeyboardInterrupt:
+        code = _stopped()
+    except BrokenPipeError:  # the reader of our output has gone, as in `koemado kb list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _stopped() -> int:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not break the clean-up
+    print("\nkoemado: stopped", file=sys.stderr)  # noqa: T201
+    return INTERRUPTED
+
+
+def _run() -> int:
+    from voice.cli.app import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""libvosk, wrapped: models that load with clear errors, decoders that give n-best lists of words."""
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import vosk
+
+from voice.audio import RECOGNITION_RATE_HZ, Samples
+from voice.errors import ModelError
+
+vosk.SetLogLevel(-1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """One path through the graph."""
+
+    words: tuple[str, ...]
+    confidence: float  # share of the probability of the n-best list, 0 to 1
+
+
+class VoskModel:
+    """A loaded model folder; may serve several decoders at once."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load `folder`.  Raises ModelError when libvosk refuses it."""
+        self.folder = folder
+        try:
+            self.handle = vosk.Model(str(folder))
+        except Exception as error:  # vosk raises bare Exception
+            raise ModelError(
+                f"the model in {folder} cannot be loaded (damaged?): `koemado models verify` tells what is wrong"
+            ) from error
+
+    def decoder(self, n_best: int) -> "VoskDecoder":
+        """Make a decoder for one stream.  Raises ModelError when the graph is unusable."""
+        return VoskDecoder(self, n_best)
+
+
+class VoskDecoder:
+    """One stream through one model: feed pieces, learn of the end, take the n-best list."""
+
+    def __init__(self, model: VoskModel, n_best: int) -> None:
+        try:
+            self._recognizer: Any = vosk.KaldiRecognizer(model.handle, RECOGNITION_RATE_HZ)
+        except Exception as error:
+            raise ModelError(
+                f"the graph in {model.folder} cannot be used (damaged?): `koemado models verify` tells what is wrong"
+            ) from error
+        self._recognizer.SetMaxAlternatives(n_best)
+
+    def feed(self, samples: Samples) -> bool:
+        """Decode the next samples; True when Vosk's endpointer finds that the utterance is over."""
+        return bool(self._recognizer.AcceptWaveform(samples.tobytes()))
+
+    def partial(self) -> tuple[str, ...]:
+        """The words heard so far."""
+        return tuple(json.loads(self._recognizer.PartialResult()).get("partial", "").split())
+
+    def take(self) -> tuple[Decoded, ...]:
+        """The n-best list of what was fed, the best first; the next `feed` begins a new utterance."""
+        found = json.loads(self._recognizer.FinalResult()).get("alternatives", [])
+        self._recognizer.Reset()
+        return _normalised(found)
+
+
+def _normalised(found: list[dict[str, Any]]) -> tuple[Decoded, ...]:
+    """Vosk's path scores are log likelihoods: their softmax is each path's share of the list."""
+    if not found:
+        return ()
+    top = max(f["confidence"] for f in found)
+    shares = [math.exp(max(-50.0, f["confidence"] - top)) for f in found]
+    return tuple(
+        Decoded(words=tuple(f["text"].split()), confidence=share / sum(shares))
+        for f, share in zip(found, shares, strict=True)
+        if f["text"].strip()
+    )

@@ -1,0 +1,39 @@
+"""A recogniser that hears what the test says, for everything above recognition."""
+
+from collections.abc import Iterable
+
+from intents.transcripts import Transcript, typed
+from voice.audio import AudioChunk
+from voice.recognition.speech_detection import LoudnessDetector, SpeechGate
+
+
+class ScriptedRecognizer:
+    """Hears the next line of its script in every loud stretch of the audio; quiet for half a second ends a stretch."""
+
+    QUIET_END_MS = 500
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._gate = SpeechGate(LoudnessDetector())
+        self._samples = 0
+
+    def accept(self, chunk: AudioChunk) -> tuple[Transcript, ...]:
+        """Take the next piece of the stream."""
+        self._samples += sum(map(len, self._gate.pass_on(chunk.samples)))
+        return self._end() if self._gate.quiet_ms >= self.QUIET_END_MS else ()
+
+    def partial(self) -> str:
+        """A mark while somebody speaks."""
+        return "…" if self._gate.is_open else ""
+
+    def finish(self) -> tuple[Transcript, ...]:
+        """The stream is over."""
+        return self._end() if self._gate.is_open else ()
+
+    def _end(self) -> tuple[Transcript, ...]:
+        was_speech, duration_ms = self._gate.had_speech, self._samples // 16
+        self._gate.close()
+        self._samples = 0
+        line = next(self._lines, "") if was_speech else ""
+        return (typed(line, duration_ms=duration_ms),) if line else ()
+

@@ -1,0 +1,85 @@
+"""Recognition compiled from the knowledge base: every wording, reply and command as one closed list.
+
+The graph is built on the device (a second or so for a thousand phrases, no torch needed), kept in a cache folder under a
+name made of everything it depends on, and built anew when any of that changes.
+"""
+
+import hashlib
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from intents.morae import from_kana
+from intents.replies import wordings as reply_wordings
+from voice.modelkit.graph import build_graph
+
+log = logging.getLogger(__name__)
+
+KEPT_GRAPHS: Final = 3
+GRAPH_VERSION: Final = "1"  # raise when build_graph makes other graphs from the same phrases
+_OPEN_GRAPH: Final = ("HCLr.fst", "Gr.fst", "HCLG.fst", "disambig_tid.int")
+
+
+def phrase_list(wordings: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Readings to be compiled and how they are written, from (text, reading) pairs and the replies.
+
+    What cannot be said in morae is left out; of homophones the first writing stays.
+    """
+    from intents.readings import reading_of
+
+    replies = ((text, reading_of(text)) for texts in reply_wordings().values() for text in texts)
+    phrases: dict[str, str] = {}
+    for text, reading in [*wordings, *replies]:
+        if reading and from_kana(reading):
+            phrases.setdefault(reading, text)
+    return phrases
+
+
+class PhraseGraphs:
+    """Compiled graphs in a cache folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def compiled(self, model: Path, phrases: Mapping[str, str]) -> Path | None:
+        """The model folder with `phrases` as its graph, built if it is not there yet.
+
+        None when it cannot be written (full disk, no permission): recognition then goes on open, with a warning.
+        """
+        target = self._folder / _key(model, phrases)
+        try:
+            if not (target / "graph" / "HCLG.fst").exists():
+                self._build(model, phrases, target)
+            os.utime(target)
+        except OSError as error:
+            log.warning("phrases could not be compiled in %s (%s): open recognition only", self._folder, error.strerror)
+            return None
+        self._forget_old()
+        return target
+
+    def _build(self, model: Path, phrases: Mapping[str, str], target: Path) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        half_built = Path(tempfile.mkdtemp(prefix=".building-", dir=self._folder))
+        try:
+            shutil.copytree(model, half_built, ignore=shutil.ignore_patterns(*_OPEN_GRAPH), dirs_exist_ok=True)
+            build_graph(sorted(phrases), half_built)
+            shutil.rmtree(target, ignore_errors=True)
+            half_built.replace(target)
+        finally:
+            shutil.rmtree(half_built, ignore_errors=True)
+
+    def _forget_old(self) -> None:
+        graphs = [f for f in self._folder.iterdir() if f.is_dir() and not f.name.startswith(".")]
+        for folder in sorted(graphs, key=lambda f: f.stat().st_mtime, reverse=True)[KEPT_GRAPHS:]:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _key(model: Path, phrases: Mapping[str, str]) -> str:
+    digest = hashlib.sha256(GRAPH_VERSION.encode())
+    digest.update((model / "am" / "final.mdl").read_bytes())
+    digest.update("\n".join(sorted(phrases)).encode())
+    return digest.hexdigest()[:32]

@@ -1,0 +1,115 @@
+"""Settings: defaults, a TOML file, KOEMADO_* environment variables, the command line; and which of them won."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from platformdirs import user_cache_path, user_config_path, user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from voice.errors import SettingsError
+
+ENVIRONMENT_PREFIX: Final = "KOEMADO_"
+NOT_SETTINGS: Final = {"settings", "shared"}  # KOEMADO_SETTINGS names the file; KOEMADO_SHARED belongs to the tests
+
+
+class Settings(BaseModel):
+    """Everything that can be set; every field can stand in the TOML file and as KOEMADO_<FIELD>."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kb: Path | None = Field(None, description="knowledge base; without it <data_dir>/kb.db, or else the shipped sample")
+    model: str = Field("", description="embedded, small, large or a folder; empty: what `koemado models use` chose")
+    compiled_phrases: bool = Field(True, description="compile the knowledge base into the embedded model's graph")
+    speech_engine: Literal["openjtalk", "pyttsx3"] = Field("openjtalk", description="who speaks")
+    speech_driver: str = Field("", description="pyttsx3 driver: nsss, sapi5, espeak, openjtalk; empty: the system's own")
+    speech_voice: str = Field("", description="an .htsvoice file, or a pyttsx3 voice id; empty: the engine's own")
+    speech_speed: float = Field(1.0, ge=0.5, le=2.0, description="1.0 is normal, 0.8 is slow")
+    speech_pitch: float = Field(0.0, ge=-12, le=12, description="semitones up or down")
+    speech_volume: float = Field(1.0, ge=0.0, le=1.0, description="0 is silent, 1 is full")
+    speech_cache_mb: int = Field(200, ge=0, le=100_000, description="disk space for rendered answers; 0 keeps none")
+    input_device: str = Field("", description="microphone, by number or part of the name; empty: the system's default")
+    output_device: str = Field("", description="loudspeaker, likewise")
+    desk_phone: str = Field("0120-000-123", description="the number customers are told when a human must help")
+    models_url: str = Field("", description="where `koemado models install` fetches from; empty: alphacephei.com")
+    data_dir: Path = Field(default_factory=lambda: user_data_path("koemado"), description="own knowledge base, models")
+    cache_dir: Path = Field(default_factory=lambda: user_cache_path("koemado"), description="what can be made again")
+
+    @field_validator("kb", "data_dir", "cache_dir", mode="after")
+    @classmethod
+    def _home(cls, path: Path | None) -> Path | None:
+        return path.expanduser() if path else None
+
+
+class Configured(BaseModel):
+    """Settings and where each came from."""
+
+    settings: Settings
+    sources: dict[str, str]  # field -> "default", the TOML file, the variable or "command line"
+
+
+def default_file() -> Path:
+    """Where the TOML file is looked for unless KOEMADO_SETTINGS or --settings names one."""
+    return user_config_path("koemado") / "settings.toml"
+
+
+def load_settings(
+    *,
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Configured:
+    """Merge the sources, the later winning: defaults, file, environment, `given` (the command line, None = not given).
+
+    Raises SettingsError naming the setting and its source.
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    sources = dict.fromkeys(Settings.model_fields, "default")
+    for source, found in (
+        *_from_file(file or _named(environment) or default_file(), required=bool(file or _named(environment))),
+        *_from_environment(environment),
+        *((("command line"), {name: value}) for name, value in (given or {}).items() if value is not None),
+    ):
+        values |= found
+        sources |= dict.fromkeys(found, source)
+    return Configured(settings=_validated(values, sources), sources=sources)
+
+
+def _named(environment: Mapping[str, str]) -> Path | None:
+    name = environment.get(ENVIRONMENT_PREFIX + "SETTINGS")
+    return Path(name).expanduser() if name else None
+
+
+def _from_file(path: Path, *, required: bool) -> list[tuple[str, dict[str, Any]]]:
+    try:
+        return [(str(path), tomllib.loads(path.read_text(encoding="utf-8")))]
+    except FileNotFoundError:
+        if required:
+            raise SettingsError(f"settings file {path} does not exist") from None
+        return []
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"settings file {path} cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"settings file {path} is no valid TOML: {error}") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
+    out = []
+    for variable in sorted(environment):
+        name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+        if variable.startswith(ENVIRONMENT_PREFIX) and name not in NOT_SETTINGS:
+            out.append((variable, {name: environment[variable]}))
+    return out
+
+
+def _validated(values: dict[str, Any], sources: Mapping[str, str]) -> Settings:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        reason = "there is no such setting" if first["type"] == "extra_forbidden" else first["msg"].lower()
+        raise SettingsError(f"setting {name} (from {sources.get(name, '?')}): {reason}") from None
