@@ -11,6 +11,10 @@ from intents.prompts import desk, prompt, which_of
 from intents.replies import Reply, reply_in
 from intents.transcripts import Transcript
 
+SHOWN = 5  # candidates a reaction tells of
+RANKED = 20  # looked at when one of those asked about may be meant
+CHOICE_FLOOR = 0.1  # an answer to a question back may be this much vaguer than a question: 「期限のほう」
+
 
 class Outcome(StrEnum):
     """What a turn came to."""
@@ -75,19 +79,19 @@ def react(state: State, heard: Transcript, mind: Understanding) -> tuple[State, 
     reply = reply_in(heard)
     if reply:
         return _react_to_reply(state, reply, mind)
-    ranked = mind.matcher.rank(heard)
+    ranked = mind.matcher.rank(heard, limit=RANKED if state.choices else SHOWN)
     chosen = _chosen(state, ranked, mind.thresholds)
-    return _react_to_decision(state, chosen or decide(ranked, mind.thresholds), ranked, mind)
+    return _react_to_decision(state, chosen or decide(ranked, mind.thresholds), ranked[:SHOWN], mind)
 
 
 def _chosen(state: State, ranked: tuple[Candidate, ...], thresholds: Thresholds) -> Decision | None:
-    """After a question back, the best candidate among those asked about, if the words fit it at all."""
+    """After a question back, the candidate among those asked about that the words fit clearly better than the others."""
     asked = {c.topic.id for c in state.choices}
-    fitting = [c for c in ranked if c.topic.id in asked and c.score >= thresholds.ask]
-    if not fitting or (ranked[0].topic.id not in asked and ranked[0].score >= thresholds.answer):
+    fitting = [c for c in ranked if c.topic.id in asked and c.score >= thresholds.ask * CHOICE_FLOOR]
+    if not fitting or (ranked[0].topic.id not in asked and ranked[0].score >= thresholds.ask):
         return None
-    rivals = [c for c in fitting[1:] if c.score >= fitting[0].score / thresholds.lead]
-    return None if rivals else Matched(candidate=fitting[0])
+    clear = len(fitting) == 1 or fitting[0].score >= thresholds.lead * fitting[1].score
+    return Matched(candidate=fitting[0]) if clear else None
 
 
 def _react_to_decision(
@@ -159,9 +163,7 @@ def _answer(
     return state, replace(reaction, topic=topic, candidates=ranked)
 
 
-def _call(
-    state: State, name: str, mind: Understanding, ranked: tuple[Candidate, ...] = ()
-) -> tuple[State, Reaction]:
+def _call(state: State, name: str, mind: Understanding, ranked: tuple[Candidate, ...] = ()) -> tuple[State, Reaction]:
     spoken = prompt(name, desk=desk(mind.desk_phone))
     state, reaction = _say(replace(state, choices=(), steps=()), Outcome.CALLBACK, spoken)
     return state, replace(reaction, candidates=ranked)

@@ -6,6 +6,7 @@ Phones rather than morae, so that a mora misheard in its vowel or its consonant 
 
 from functools import lru_cache
 
+from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from intents.morae import MORA_PHONES, UNIT_ID
@@ -34,3 +35,9 @@ def phone_string(reading: str) -> str:
 def sound_similarity(one: str, other: str) -> float:
     """1 for equal readings, 0 for readings with nothing in common."""
     return float(Levenshtein.normalized_similarity(phone_string(one), phone_string(other)))
+
+
+def contained_similarity(heard: str, wording: str) -> float:
+    """How well the wording occurs inside what was heard; 1 when all of it does, 0 when it is the longer of the two."""
+    inner, outer = phone_string(wording), phone_string(heard)
+    return fuzz.partial_ratio(inner, outer) / 100 if inner and len(inner) <= len(outer) else 0.0

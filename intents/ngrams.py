@@ -50,6 +50,17 @@ class NgramIndex:
                 out[found[0]] += found[1] * weight
         return out
 
+    def coverage(self, query: Sequence[str]) -> Scores:
+        """How much of the query each row has in it, by weight of its distinct n-grams; shape (rows,), 0 to 1."""
+        out = np.zeros(self._size, np.float32)
+        weights = {gram: self._idf.get(gram, self._rare) for gram in set(query)}
+        total = sum(weights.values()) or 1.0
+        for gram, weight in weights.items():
+            found = self._postings.get(gram)
+            if found is not None:
+                out[found[0]] += weight / total
+        return out
+
     def _weighed(self, count: Counter[str]) -> dict[str, float]:
         weights = {g: (1 + math.log(tf)) * self._idf.get(g, self._rare) for g, tf in count.items()}
         length = math.sqrt(sum(w * w for w in weights.values())) or 1.0

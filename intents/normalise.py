@@ -24,22 +24,22 @@ def match_key(text: str) -> str:
 
 def core_text(key: str) -> str:
     """A match key without polite openings and endings; the key itself when nothing would remain."""
-    openings, endings = _written_forms()
-    return _stripped(key, openings, endings)
+    return _stripped(key, *_written_forms(), particle="を")
 
 
 def core_reading(reading: str) -> str:
     """A reading (katakana morae) without polite openings and endings; itself when nothing would remain."""
-    openings, endings = _spoken_forms()
-    return _stripped(reading, openings, endings)
+    return _stripped(reading, *_spoken_forms(), particle="オ")
 
 
-def _stripped(text: str, openings: tuple[str, ...], endings: tuple[str, ...]) -> str:
+def _stripped(text: str, openings: tuple[str, ...], endings: tuple[str, ...], *, particle: str) -> str:
     while (opening := next((o for o in openings if text.startswith(o)), None)) and _remains(text, opening):
         text = text[len(opening) :]
+    whole = text
     while (ending := next((e for e in endings if text.endswith(e)), None)) and _remains(text, ending):
         text = text[: -len(ending)]
-    return text
+    # 期限を(教えて): the particle belongs to what was taken off, and in a reading it melts into it (オオシエテ, オーシエテ).
+    return text.removesuffix(particle) if text != whole and _remains(text, particle) else text
 
 
 def _remains(text: str, part: str) -> bool:

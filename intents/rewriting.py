@@ -3,11 +3,14 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
+
+_UNTOUCHED: Final = re.compile("[ぁ-ん、。]+")  # no rule begins with these; passing over them halves the time
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern and what to say in its place; a `say` of None means that the rule does not apply after all."""
+    """A pattern and what to say in its place; None said means that the rule does not apply after all."""
 
     pattern: re.Pattern[str]
     say: Callable[[re.Match[str]], str | None]
@@ -30,6 +33,8 @@ def rewrite(text: str, rules: Sequence[Rule]) -> str:
 
 
 def _first(text: str, place: int, rules: Sequence[Rule]) -> tuple[str, int]:
+    if untouched := _UNTOUCHED.match(text, place):
+        return untouched[0], untouched.end()
     for candidate in rules:
         match = candidate.pattern.match(text, place)
         if match and match.end() > place:

@@ -15,7 +15,9 @@ _SYLLABLES: Final = {
     **_SPELLINGS,
 }
 _FOREIGN: Final = frozenset({"ye", "wi", "we", "va", "vi", "vu", "ve", "vo", "tsa", "tsi", "tse", "tso", "fyu"})
-_PIECE: Final = re.compile(r"(?P<double>([kstpgdbzjc])(?=\2)|t(?=ch))|(?P<nasal>n(?![aiueoy])|m(?=[bmp]))|[a-z]{0,2}?[aiueo]")
+_PIECE: Final = re.compile(
+    r"(?P<double>([kstpgdbzjc])(?=\2)|t(?=ch))|(?P<nasal>n(?![aiueoy])|m(?=[bmp]))|[a-z]{0,2}?[aiueo]"
+)
 
 
 def romaji_kana(word: str) -> str | None:

@@ -1,11 +1,12 @@
 """The tables of `data/spoken_words.toml`, ready for use."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib.resources import files
-from typing import Any, Final, cast
+from typing import Final, cast
+
+from intents.data_files import load
+
+_TABLES: Final = load("spoken_words")
 
 
 def alternatives(words: Iterable[str]) -> str:
@@ -13,17 +14,12 @@ def alternatives(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or "(?!)"
 
 
-@cache
-def _tables() -> Mapping[str, Any]:
-    return tomllib.loads((files("intents") / "data" / "spoken_words.toml").read_text(encoding="utf-8"))
-
-
 def _table(name: str) -> dict[str, str]:
-    return cast("dict[str, str]", _tables()[name])
+    return cast("dict[str, str]", _TABLES[name])
 
 
 def _list(name: str) -> tuple[str, ...]:
-    return tuple(_tables()["lists"][name])
+    return tuple(_TABLES["lists"][name])
 
 
 def _endings(table: Mapping[str, str]) -> dict[str, str]:
@@ -37,10 +33,11 @@ UNITS: Final = _table("units")
 CURRENCIES: Final = _table("currencies")
 READINGS: Final = _table("readings")
 PATTERNS: Final = _table("patterns")
+ZERO: Final = _table("zero")
+HOW_MANY: Final = _table("how_many")
 AFTER_KANA: Final = _table("after_kana")
-ENDINGS: Final = {counter: _endings(table) for counter, table in _tables()["endings"].items()}
+ENDINGS: Final = {counter: _endings(table) for counter, table in _TABLES["endings"].items()}
 REPEATED_COUNTERS: Final = _list("repeated_counters")
-ZERO_IS_REI: Final = _list("zero_is_rei")
 FRACTION_OF: Final = _list("fraction_of")
 NUMBERED: Final = _list("numbered")
 DOMAINS: Final = _list("domains")

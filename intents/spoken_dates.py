@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from intents.rewriting import Rule, rule
-from intents.spoken_counts import HYPHEN, TILDE, counted
+from intents.spoken_counts import HYPHEN, counted, number
 from intents.spoken_data import FRACTION_OF, alternatives
 
 _YEAR: Final = "(?<![0-9])(?P<year>(?:19|20)[0-9]{2})"
@@ -34,7 +34,7 @@ def _weekdays(match: re.Match[str]) -> str:
 
 
 _NOT_A_FRACTION: Final = rf"(?!\s?(?:{alternatives(FRACTION_OF)}))"
-_DAYS: Final = "(?P<days>[月火水木金土日](?:[・、,/〜~-][月火水木金土日])+)"
+_DAYS: Final = "(?P<days>[月火水木金土日](?:[・/〜~-][月火水木金土日])+)"
 _MERIDIEM: Final = r"[AaPp]\.?[Mm]\.?"
 RULES: Final[tuple[Rule, ...]] = (
     rule(rf"{_YEAR}(?P<joint>/|\.|{HYPHEN}){_MONTH}(?P=joint){_DAY}", _date),
@@ -52,5 +52,5 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(rf"(?<![一-龯]){_DAYS}(?=曜)", lambda match: _weekdays(match).removesuffix("曜")),
     rule(rf"(?<![一-龯]){_DAYS}(?![一-龯々])", _weekdays),
     rule(r"\((?P<days>[月火水木金土日])\)", lambda match: f"、{match['days']}曜日、"),
-    rule(rf"(?<![0-9])([0-9]+):([0-9]+)(?![0-9:])", lambda match: f"{counted(match[1], '対')}{counted(match[2], '')}"),
+    rule(r"(?<![0-9])([0-9]+):([0-9]+)(?![0-9:])", lambda match: f"{number(match[1])}タイ{number(match[2])}"),
 )

@@ -66,12 +66,16 @@ _NUMBERED: Final = re.compile(rf"(?:{alternatives(NUMBERED)})(?:は|が|の|「|
 _COUNTER: Final = rf"\s?(?:{alternatives([*REPEATED_COUNTERS, '万', '千', '億', '以', '-', '.', ','])})"
 _JOINT: Final = rf"(?:\s?{HYPHEN}\s?|\)\s?|\s?\()"
 RULES: Final[tuple[Rule, ...]] = (
-    rule(rf"\+[0-9]{{1,3}}(?:{HYPHEN}|\s)?\(?0?\)?[0-9]{{1,4}}(?:\)?(?:{HYPHEN}|\s)?[0-9]{{3,4}}){{2}}(?![0-9])", _abroad),
+    rule(
+        rf"\+[0-9]{{1,3}}(?:{HYPHEN}|\s)?\(?0?\)?[0-9]{{1,4}}(?:\)?(?:{HYPHEN}|\s)?[0-9]{{3,4}}){{2}}(?![0-9])", _abroad
+    ),
     rule(rf"(?<![0-9])\(?0[0-9]{{1,4}}{_JOINT}[0-9]{{1,4}}{_JOINT}[0-9]{{3,4}}(?![0-9])", _groups),
     rule(r"(?<![0-9])0[1-9][0-9]{8,9}(?![0-9])", _undivided),
     rule(rf"(?P<mark>〒)\s?(?P<area>[0-9]{{3}}){HYPHEN}?(?P<town>[0-9]{{4}})(?![0-9])", _postal),
     rule(rf"(?P<mark>)(?<=号)(?P<area>[0-9]{{3}}){HYPHEN}(?P<town>[0-9]{{4}})(?![0-9])", _postal),
     rule(r"#([0-9]+)", lambda match: f"シャープ{telephone(match[1])}"),
+)
+LAST_RULES: Final[tuple[Rule, ...]] = (
     rule(rf"(?<![0-9])[0-9]+(?:{HYPHEN}[0-9]+)+(?![0-9])", _hyphened),
     rule(r"(?<![0-9])[0-9]+(?:\.[0-9]+){2,}(?![0-9])", _dotted),
     rule(rf"(?<![0-9.,])[0-9]{{2,}}(?![0-9]|{_COUNTER})", _run),

@@ -63,10 +63,13 @@ _NOT_AFTER_LATIN: Final = "(?<![A-Za-z0-9])"
 RULES: Final[tuple[Rule, ...]] = (
     rule(rf"{_NOT_AFTER_LATIN}(?P<address>[A-Za-z0-9._+-]+@{_HOST})", _address),
     rule(rf"{_NOT_AFTER_LATIN}[Hh][Tt][Tt][Pp][Ss]?://(?P<address>{_HOST}(?::[0-9]+)?(?:/{_PATH}*)?)", _address),
-    rule(rf"{_NOT_AFTER_LATIN}(?P<address>(?:www\.)?{_HOST}\.(?:{alternatives(DOMAINS)})(?![A-Za-z0-9.])(?:/{_PATH}*)?)", _address),
+    rule(
+        rf"{_NOT_AFTER_LATIN}(?P<address>(?:www\.)?{_HOST}\.(?:{alternatives(DOMAINS)})(?![A-Za-z0-9.])(?:/{_PATH}*)?)",
+        _address,
+    ),
     rule(rf"{_NOT_AFTER_LATIN}[Nn][Oo]\.?\s?(?=[0-9])", "ナンバー"),
     rule(rf"{_NOT_AFTER_LATIN}[Vv]ol\.?\s?(?=[0-9])", "ボリューム"),
-    rule(rf"(?i:{_NOT_AFTER_LATIN}({alternatives(WORDS)})(?![a-z]|-[0-9]))", lambda match: word(match[1])),
+    rule(rf"(?ai:{_NOT_AFTER_LATIN}({alternatives(WORDS)})(?![a-z]|-[0-9]))", lambda match: word(match[1])),
 )
 CODE_RULES: Final[tuple[Rule, ...]] = (
     rule(rf"{_NOT_AFTER_LATIN}(?=[A-Za-z0-9_-]*[A-Za-z])(?=[A-Za-z_-]*[0-9])[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*", _code),

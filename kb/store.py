@@ -60,7 +60,7 @@ class SqliteKnowledgeBase:
 
         Raises BaseUnwritable or BaseLocked, and then nothing has changed.
         """
-        with self._database() as db, db.conn:
+        with self._database() as db, db.atomic():
             report = _store(db, articles, remove_others)
             if report.added or report.changed or report.removed:
                 db.execute("update base set revision = revision + 1")

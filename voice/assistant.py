@@ -48,7 +48,7 @@ class Mind:
 class Knowledge:
     """Keeps a Mind up to date with the base: a change of an article or of the day makes a new one."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         base: KnowledgeBase,
         readings: Readings,

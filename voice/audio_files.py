@@ -48,6 +48,8 @@ class AudioFile:
             yield block.mean(axis=1)
         if read < file.frames:
             raise BadAudio(f"{self.path} is truncated: {read} of {file.frames} frames are there")
+        if not read:
+            raise BadAudio(f"{self.path} holds no sound: record it again")
 
 
 class RawStream:

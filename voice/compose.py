@@ -48,7 +48,9 @@ def knowledge_base(settings: Settings) -> SqliteKnowledgeBase:
 def assistant(settings: Settings) -> Assistant:
     """A conversation over the base in use."""
     desk_phone = settings.desk_phone or (DESK_PHONE if uses_sample(settings) else "")
-    return Assistant(Knowledge(knowledge_base(settings), Readings(settings.cache_dir / "readings"), desk_phone=desk_phone))
+    return Assistant(
+        Knowledge(knowledge_base(settings), Readings(settings.cache_dir / "readings"), desk_phone=desk_phone)
+    )
 
 
 def model_store(settings: Settings) -> ModelStore:
@@ -75,6 +77,7 @@ class Ears:
         self._kana = vocabulary_kind(folder) is VocabularyKind.MORAE
         self._compile = self._kana and settings.compiled_phrases
         self._graphs = PhraseGraphs(settings.cache_dir / "graphs")
+        self._compiled: tuple[Mind, dict[str, str], VoskModel | None] | None = None  # the last, kept for its Mind
 
     def recognizer(self, mind: Mind) -> VoskRecognizer:
         """A recogniser for one stream, hearing the base's questions best when the model can be compiled."""
@@ -82,15 +85,21 @@ class Ears:
         if not self._compile:
             hearing = KanaHearing() if self._kana else WordHearing()
             return VoskRecognizer(open_model=self._model, hearing=hearing, detector=detector)
-        wordings = phrase_list(mind.phrases)
-        compiled = self._graphs.compiled(self._folder, wordings)
+        wordings, closed_model = self._phrases(mind)
         return VoskRecognizer(
             open_model=self._model,
             hearing=KanaHearing(),
             detector=detector,
-            closed_model=VoskModel(compiled) if compiled else None,
+            closed_model=closed_model,
             wordings=wordings,
         )
+
+    def _phrases(self, mind: Mind) -> tuple[dict[str, str], VoskModel | None]:
+        if self._compiled is None or self._compiled[0] is not mind:
+            wordings = phrase_list(mind.phrases)
+            folder = self._graphs.compiled(self._folder, wordings)
+            self._compiled = mind, wordings, VoskModel(folder) if folder else None
+        return self._compiled[1:]
 
 
 def synthesizer(settings: Settings, pace: Pace = Pace.NORMAL) -> SpeechSynthesizer:
@@ -106,7 +115,9 @@ def synthesizer(settings: Settings, pace: Pace = Pace.NORMAL) -> SpeechSynthesiz
 
 def _engine(settings: Settings, prosody: Prosody) -> SpeechSynthesizer:
     if settings.speech_engine == "openjtalk":
-        return OpenJTalkSynthesizer(Path(settings.speech_voice).expanduser() if settings.speech_voice else None, prosody)
+        return OpenJTalkSynthesizer(
+            Path(settings.speech_voice).expanduser() if settings.speech_voice else None, prosody
+        )
     return Pyttsx3Synthesizer(settings.speech_driver or None, settings.speech_voice or None, prosody)
 
 

@@ -13,7 +13,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from hardware.audio_devices import list_devices
+from hardware.audio_devices import choose, list_devices
 from hardware.errors import HardwareError
 from kb.errors import KnowledgeBaseError
 from voice import compose
@@ -106,7 +106,7 @@ def _model(settings: Settings) -> Iterator[Finding]:
 def _base(settings: Settings) -> Iterator[Finding]:
     base = compose.knowledge_base(settings)
     articles = base.articles()
-    today = valid(articles, date.today())  # noqa: DTZ011 - validity is in local days
+    today = valid(articles, date.today())
     sample = compose.uses_sample(settings)
     yield Finding(
         check="knowledge base",
@@ -134,7 +134,7 @@ def _audio(settings: Settings) -> Iterator[Finding]:
         return
     for kind, name in (("input", "microphone"), ("output", "loudspeaker")):
         wanted = settings.input_device if kind == "input" else settings.output_device
-        device = compose.choose(found, wanted, "input" if kind == "input" else "output")
+        device = choose(found, wanted, "input" if kind == "input" else "output")
         if device:
             yield Finding(check=name, state=State.FINE, detail=f"{device.name} ({device.rate_hz} Hz)")
         else:

@@ -82,7 +82,9 @@ class Microphone:
                 callback=self._take,
             )
         except Exception as error:  # PortAudioError cannot be imported where PortAudio is missing
-            raise AudioDeviceError(f"the microphone cannot be opened ({error}): `koemado devices` lists others") from error
+            raise AudioDeviceError(
+                f"the microphone cannot be opened ({error}): `koemado devices` lists others"
+            ) from error
 
     def _take(self, indata: Any, _frames: int, _time: Any, _status: Any) -> None:
         """Run in PortAudio's thread: copy and go."""

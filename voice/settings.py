@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from voice.errors import SettingsError
 
 ENVIRONMENT_PREFIX: Final = "KOEMADO_"
-NOT_SETTINGS: Final = {"settings", "shared"}  # KOEMADO_SETTINGS names the file; KOEMADO_SHARED belongs to the tests
+NOT_SETTINGS: Final = {"settings", "debug", "shared"}  # the file's name, tracebacks, the tests' data
 
 
 class Settings(BaseModel):
@@ -24,7 +24,9 @@ class Settings(BaseModel):
     model: str = Field("", description="embedded, small, large or a folder; empty: what `koemado models use` chose")
     compiled_phrases: bool = Field(True, description="compile the knowledge base into the embedded model's graph")
     speech_engine: Literal["openjtalk", "pyttsx3"] = Field("openjtalk", description="who speaks")
-    speech_driver: str = Field("", description="pyttsx3 driver: nsss, sapi5, espeak, openjtalk; empty: the system's own")
+    speech_driver: str = Field(
+        "", description="pyttsx3 driver: nsss, sapi5, espeak, openjtalk; empty: the system's own"
+    )
     speech_voice: str = Field("", description="an .htsvoice file, or a pyttsx3 voice id; empty: the engine's own")
     speech_speed: float = Field(1.0, ge=0.5, le=2.0, description="1.0 is normal, 0.8 is slow")
     speech_pitch: float = Field(0.0, ge=-12, le=12, description="semitones up or down")
@@ -32,7 +34,7 @@ class Settings(BaseModel):
     speech_cache_mb: int = Field(200, ge=0, le=100_000, description="disk space for rendered answers; 0 keeps none")
     input_device: str = Field("", description="microphone, by number or part of the name; empty: the system's default")
     output_device: str = Field("", description="loudspeaker, likewise")
-    desk_phone: str = Field("0120-000-123", description="the number customers are told when a human must help")
+    desk_phone: str = Field("", description="the number customers are told when a human must help")
     models_url: str = Field("", description="where `koemado models install` fetches from; empty: alphacephei.com")
     data_dir: Path = Field(default_factory=lambda: user_data_path("koemado"), description="own knowledge base, models")
     cache_dir: Path = Field(default_factory=lambda: user_cache_path("koemado"), description="what can be made again")

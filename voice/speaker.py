@@ -26,7 +26,7 @@ class SpeechTimes:
 
 
 class Speaker:
-    """A voice at each pace, and a sink."""
+    """A voice at each pace, and a sink; mute without a voice."""
 
     def __init__(
         self,
@@ -58,9 +58,12 @@ class Speaker:
 
     def rendered(self, says: Sequence[Spoken], pace: Pace = Pace.NORMAL) -> Iterator[AudioChunk]:
         """Each sentence when it is asked for, with a pause behind it."""
+        voice = self._voices.get(pace)
+        if voice is None:
+            return
         for spoken in says:
             for sentence in sentences(speakable(spoken)):
-                chunk = self._voices[pace].synthesize(sentence)
+                chunk = voice.synthesize(sentence)
                 silence = np.zeros(chunk.rate_hz * PAUSE_MS // 1000, np.int16)
                 yield joined([chunk, AudioChunk(samples=silence, rate_hz=chunk.rate_hz)])
 

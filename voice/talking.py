@@ -41,7 +41,7 @@ def converse_by_text(lines: Iterable[str], assistant: Assistant, speaker: Speake
             return
 
 
-def converse_by_voice(  # noqa: PLR0913, PLR0917
+def converse_by_voice(
     microphone: Microphone,
     recognizer_for: Callable[[Mind], SpeechRecognizer],
     assistant: Assistant,

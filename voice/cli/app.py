@@ -1,6 +1,7 @@
 """`koemado`: all commands in one group, and the way out for every error."""
 
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from voice.cli.program import Program, note
 from voice.errors import VoiceError
 
 FAILED = 1
+INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
 REPORTED_ROWS = 50
 
 
@@ -23,12 +25,12 @@ REPORTED_ROWS = 50
 @click.version_option(package_name="koemado")
 @click.option("--kb", type=click.Path(path_type=Path), help="Knowledge base (SQLite file).")
 @click.option("--model", help="Speech model: embedded, small, large or a folder.")
-@click.option("--settings", "file", type=click.Path(path_type=Path), help="TOML file with settings.")
+@click.option("--settings", "settings_file", type=click.Path(path_type=Path), help="TOML file with settings.")
 @click.pass_context
-def koemado(context: click.Context, kb: Path | None, model: str | None, file: Path | None) -> None:
+def koemado(context: click.Context, kb: Path | None, model: str | None, settings_file: Path | None) -> None:
     """Koemado (声窓): an offline Japanese voice-support assistant."""
     context.obj = Program()
-    context.obj.override(file, kb=kb, model=model)
+    context.obj.override(settings_file, kb=kb, model=model)
 
 
 for command in (ask, listen, say, talk, demo, devices, doctor, settings, kb_group, models_group):
@@ -53,6 +55,11 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         note(f"koemado: {error.filename or ''} {error.strerror or error}".replace("  ", " "))
         return FAILED
+    except Exception as error:
+        if os.environ.get("KOEMADO_DEBUG"):
+            raise
+        note(f"koemado: internal error ({type(error).__name__}: {error}): please report it with what you did; KOEMADO_DEBUG=1 shows more")
+        return INTERNAL_ERROR
     return result if isinstance(result, int) else 0
 
 

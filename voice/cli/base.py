@@ -14,6 +14,7 @@ from voice import compose
 from voice.cli.program import Program, common_options, note, print_json
 from voice.files import write_atomically
 from voice.knowledge import Answers
+from voice.speech.playback import SilentSink
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -80,7 +81,9 @@ def import_file(program: Program, file: Path, replace: bool, as_json: bool) -> N
 @kb_group.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @click.option("--format", "kind", type=click.Choice(["yaml", "csv"]), help="Needed for - only.")
-@click.option("--encoding", type=click.Choice(["utf-8-sig", "utf-8", "cp932"]), help="Of the CSV (utf-8-sig for Excel).")
+@click.option(
+    "--encoding", type=click.Choice(["utf-8-sig", "utf-8", "cp932"]), help="Of the CSV (utf-8-sig for Excel)."
+)
 @common_options
 def export_file(program: Program, file: Path, kind: str | None, encoding: str | None) -> None:
     """Export all articles to a .yaml or .csv file, or - for standard output."""
@@ -104,7 +107,7 @@ def export_file(program: Program, file: Path, kind: str | None, encoding: str | 
 def render(program: Program, as_json: bool) -> None:
     """Render every answer ahead of time, so that each starts at once."""
     settings = program.settings
-    voice = compose.speaker(settings, compose.SilentSink())
+    voice = compose.speaker(settings, SilentSink())
     spoken = Answers(compose.knowledge_base(settings).articles()).all_spoken()
     seconds = 0.0
     with click.progressbar(spoken, label="Rendering", file=sys.stderr) as progress:

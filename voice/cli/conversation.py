@@ -11,7 +11,7 @@ import click
 from intents.answers import Spoken
 from intents.transcripts import NOTHING_HEARD, typed
 from voice import compose
-from voice.assistant import Turn
+from voice.assistant import Assistant, Turn
 from voice.audio_files import AudioFile, RawStream
 from voice.cli import transcript_text
 from voice.cli.program import Program, common_options, note, print_json
@@ -19,11 +19,12 @@ from voice.demo import Demonstration
 from voice.errors import AudioDeviceError, SettingsError
 from voice.ports import AudioSink, AudioSource
 from voice.settings import Settings
-from voice.speaker import Speaker, SpeechTimes
+from voice.speaker import Speaker
 from voice.speech.playback import SilentSink, WavFileSink
 from voice.talking import converse_by_text, converse_by_voice, utterances
 from voice.turn_json import turn_object
 
+MUTE = Speaker({}, SilentSink())
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _out = click.option("--out", type=_FILE, help="Write the spoken answer to this WAV file.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a turn.")
@@ -40,7 +41,6 @@ _mute = click.option("--no-speech", is_flag=True, help="Do not even render the a
 @common_options
 def ask(program: Program, text: str, as_json: bool, out: Path | None, aloud: bool, no_speech: bool) -> None:
     """Answer the question TEXT."""
-    began = time.perf_counter()
     settings = program.settings
     assistant = compose.assistant(settings)
     _ = assistant.mind  # loading is no part of the turn
@@ -96,11 +96,11 @@ def talk(program: Program, by_text: bool, mute: bool) -> None:
     settings = program.settings
     assistant = compose.assistant(settings)
     _ = assistant.mind
-    speaker = Speaker({}, SilentSink()) if mute else compose.speaker(settings, compose.loudspeaker(settings))
+    speaker = MUTE if mute else compose.speaker(settings, compose.loudspeaker(settings))
     _converse(settings, assistant, speaker, by_text=by_text)
 
 
-def _converse(settings: Settings, assistant: compose.Assistant, speaker: Speaker, *, by_text: bool) -> None:
+def _converse(settings: Settings, assistant: Assistant, speaker: Speaker, *, by_text: bool) -> None:
     if by_text:
         note("Type a question and press Enter (Ctrl-D ends).")
         converse_by_text(_typed_lines(), assistant, speaker, transcript_text.show)
@@ -133,9 +133,9 @@ def demo(program: Program, question: Path | None, text: str | None, out: Path, n
 
 
 @contextmanager
-def _speaker(settings: Settings, out: Path | None, aloud: bool, no_speech: bool) -> Iterator[Speaker | None]:
+def _speaker(settings: Settings, out: Path | None, aloud: bool, no_speech: bool) -> Iterator[Speaker]:
     if no_speech and not out:
-        yield None
+        yield MUTE
         return
     if out is None:
         sink: AudioSink = compose.loudspeaker(settings) if aloud else SilentSink()
@@ -147,14 +147,11 @@ def _speaker(settings: Settings, out: Path | None, aloud: bool, no_speech: bool)
         yield compose.speaker(settings, file)
 
 
-def _tell(turn: Turn, recognize_ms: float, began: float, speaker: Speaker | None, as_json: bool) -> None:
-    silent = SpeechTimes(first_audio_ms=0.0, synthesize_ms=0.0)
-    times = speaker.say(turn.reaction.says, turn.pace) if speaker else silent
+def _tell(turn: Turn, recognize_ms: float, began: float, speaker: Speaker, as_json: bool) -> None:
+    times = speaker.say(turn.reaction.says, turn.pace)
     total_ms = (time.perf_counter() - began) * 1000
     if as_json:
-        print_json(
-            turn_object(turn, recognize_ms=recognize_ms, synthesize_ms=times.synthesize_ms, total_ms=total_ms)
-        )
+        print_json(turn_object(turn, recognize_ms=recognize_ms, synthesize_ms=times.synthesize_ms, total_ms=total_ms))
     else:
         transcript_text.show_timed(turn, times, recognize_ms)
 

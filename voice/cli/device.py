@@ -42,7 +42,9 @@ def doctor(program: Program, as_json: bool) -> int:
     """Check that everything works, with a remedy for what does not; exit code 1 if something must be mended."""
     findings = examine(program.settings)
     if as_json:
-        print_json([{"check": f.check, "state": str(f.state), "detail": f.detail, "remedy": f.remedy} for f in findings])
+        print_json(
+            [{"check": f.check, "state": str(f.state), "detail": f.detail, "remedy": f.remedy} for f in findings]
+        )
     else:
         for finding in findings:
             _show(finding)

@@ -44,10 +44,10 @@ def common_options(command: Command) -> Command:
 
     @click.option("--kb", type=_PATH, help="Knowledge base (SQLite file).")
     @click.option("--model", help="Speech model: embedded, small, large or a folder.")
-    @click.option("--settings", "file", type=_PATH, help="TOML file with settings.")
+    @click.option("--settings", "settings_file", type=_PATH, help="TOML file with settings.")
     @click.pass_obj
-    def wrapped(program: Program, /, kb: Path | None, model: str | None, file: Path | None, **rest: Any) -> Any:
-        program.override(file, kb=kb, model=model)
+    def wrapped(program: Program, /, kb: Path | None, model: str | None, settings_file: Path | None, **rest: Any) -> Any:
+        program.override(settings_file, kb=kb, model=model)
         return command(program, **rest)
 
     wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__

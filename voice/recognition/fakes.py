@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 from intents.transcripts import Transcript, typed
-from voice.audio import AudioChunk
-from voice.recognition.speech_detection import LoudnessDetector, SpeechGate
+from voice.audio import AudioChunk, Samples
+from voice.recognition.speech_detection import WINDOW, LoudnessDetector, SpeechGate
 
 
 class ScriptedRecognizer:
-    """Hears the next line of its script in every loud stretch of the audio; quiet for half a second ends a stretch."""
+    """Hears the next line of its script in every loud stretch of the audio; quiet for 0.9 seconds ends a stretch."""
 
-    QUIET_END_MS = 500
+    QUIET_END_MS = 900
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
@@ -19,7 +19,11 @@ class ScriptedRecognizer:
 
     def accept(self, chunk: AudioChunk) -> tuple[Transcript, ...]:
         """Take the next piece of the stream."""
-        self._samples += sum(map(len, self._gate.pass_on(chunk.samples)))
+        pieces = range(0, len(chunk.samples), WINDOW)
+        return tuple(t for start in pieces for t in self._heard(chunk.samples[start : start + WINDOW]))
+
+    def _heard(self, samples: Samples) -> tuple[Transcript, ...]:
+        self._samples += sum(map(len, self._gate.pass_on(samples)))
         return self._end() if self._gate.quiet_ms >= self.QUIET_END_MS else ()
 
     def partial(self) -> str:
@@ -36,4 +40,3 @@ class ScriptedRecognizer:
         self._samples = 0
         line = next(self._lines, "") if was_speech else ""
         return (typed(line, duration_ms=duration_ms),) if line else ()
-

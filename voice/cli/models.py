@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-import platformdirs
 
+from voice.cli.program import Program
 from voice.errors import ModelError
 from voice.models.catalogue import EMBEDDED, Catalogue, CatalogueEntry
 from voice.models.display import DownloadDisplay
@@ -50,13 +50,16 @@ class ModelsContext:
 
 
 def _context() -> ModelsContext:
-    given = click.get_current_context().find_object(ModelsContext)
-    return given or ModelsContext(data_dir=platformdirs.user_data_path("koemado"))
+    return click.get_current_context().ensure_object(ModelsContext)
 
 
 @click.group(name="models")
-def models_group() -> None:
+@click.pass_context
+def models_group(context: click.Context) -> None:
     """Install, check and choose speech models."""
+    if not isinstance(context.obj, ModelsContext):
+        settings = context.ensure_object(Program).settings
+        context.obj = ModelsContext(data_dir=settings.data_dir, base_url=settings.models_url or None)
 
 
 @models_group.command(name="list")
@@ -228,4 +231,4 @@ def _installation_text(name: str, done: Installation) -> str:
 
 
 def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(value, ensure_ascii=False))

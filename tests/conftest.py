@@ -1,0 +1,33 @@
+"""Fixtures all tests share.  Nothing a test does may touch the user's own folders or the network."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from voice.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path_factory, monkeypatch):
+    """Data and cache of the program go to a temporary place; the cache is shared by the session to stay quick."""
+    for name in list(os.environ):
+        if name.startswith("KOEMADO_") and name != "KOEMADO_SHARED":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("KOEMADO_DATA_DIR", str(tmp_path_factory.mktemp("data")))
+    monkeypatch.setenv("KOEMADO_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "config"))
+
+
+@pytest.fixture
+def settings(tmp_path, tmp_path_factory) -> Settings:
+    return Settings(data_dir=tmp_path / "data", cache_dir=tmp_path_factory.getbasetemp() / "cache")
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The third-party test data beside the checkout."""
+    name = os.environ.get("KOEMADO_SHARED", "")
+    if not name or not Path(name).is_dir():
+        pytest.skip("KOEMADO_SHARED does not name the folder of third-party test data (recordings, noises, voices)")
+    return Path(name)

@@ -1,0 +1,92 @@
+"""One suite over the fake recogniser and Vosk, open and led by compiled phrases."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.spoken import Customer, Studio
+from voice.audio import AudioChunk
+from voice.recognition.decoding import VoskModel
+from voice.recognition.fakes import ScriptedRecognizer
+from voice.recognition.phrases import PhraseGraphs, phrase_list
+from voice.recognition.speech_detection import SileroDetector
+from voice.recognition.vosk_recognizer import KanaHearing, VoskRecognizer
+
+MODEL = Path(__file__).parents[2] / "voice/data/models/vosk-model-embedded-ja"
+TEXT, READING = "返品したいのですが", "ヘンピンシタイノデスガ"
+
+
+@pytest.fixture(scope="module")
+def speech() -> np.ndarray:
+    return Studio().take(TEXT, Customer())
+
+
+@pytest.fixture(scope="module")
+def graph(tmp_path_factory) -> tuple[VoskModel, dict[str, str]]:
+    phrases = phrase_list([(TEXT, READING)])
+    return VoskModel(PhraseGraphs(tmp_path_factory.mktemp("graphs")).compiled(MODEL, phrases)), phrases
+
+
+@pytest.fixture(params=["scripted", "open", "compiled"])
+def recognizer(request, graph):
+    if request.param == "scripted":
+        return ScriptedRecognizer([TEXT] * 3)
+    closed, phrases = graph if request.param == "compiled" else (None, {})
+    return VoskRecognizer(
+        open_model=VoskModel(MODEL), hearing=KanaHearing(), detector=SileroDetector(), closed_model=closed, wordings=phrases
+    )
+
+
+def feed(recognizer, samples: np.ndarray, piece: int = 1_600) -> list:
+    found = []
+    for i in range(0, len(samples), piece):
+        found += recognizer.accept(AudioChunk(samples=samples[i : i + piece], rate_hz=16_000))
+    return found
+
+
+@pytest.mark.parametrize("piece", [333, 1_600, 100_000])
+def test_an_utterance_ends_in_the_stream(recognizer, speech, piece):
+    (heard,) = feed(recognizer, speech, piece)
+    assert heard.best.reading == READING
+    assert heard.duration_ms > 500
+    assert recognizer.finish() == ()
+
+
+def test_two_utterances_in_one_stream(recognizer, speech):
+    assert len(feed(recognizer, np.concatenate([speech, speech]), 100_000)) == 2
+
+
+def test_the_end_of_the_stream_ends_the_utterance(recognizer, speech):
+    cut = speech[: len(speech) - 16_000]
+    assert feed(recognizer, cut) == []
+    (heard,) = recognizer.finish()
+    assert heard.best.reading == READING
+
+
+def test_silence_is_nothing(recognizer):
+    assert feed(recognizer, np.zeros(16_000 * 5, np.int16)) == []
+    assert recognizer.partial() == ""
+    assert recognizer.finish() == ()
+
+
+def test_partial_results(recognizer, speech):
+    partials = []
+    for i in range(0, len(speech) - 16_000, 1_600):
+        recognizer.accept(AudioChunk(samples=speech[i : i + 1_600], rate_hz=16_000))
+        partials.append(recognizer.partial())
+    assert partials[0] == ""
+    assert len(set(partials)) > 1
+
+
+def test_confidences_and_order(recognizer, speech):
+    (heard,) = feed(recognizer, speech)
+    assert heard.hypotheses
+    assert all(0 <= h.confidence <= 1 for h in heard.hypotheses)
+    assert len({h.reading for h in heard.hypotheses}) == len(heard.hypotheses)
+    assert all(" " not in h.text for h in heard.hypotheses)
+
+
+def test_nothing_fed(recognizer):
+    assert recognizer.accept(AudioChunk(samples=np.zeros(0, np.int16), rate_hz=16_000)) == ()
+    assert recognizer.finish() == ()

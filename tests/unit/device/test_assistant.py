@@ -1,0 +1,97 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from intents.conversation import Outcome
+from intents.transcripts import typed
+from kb.articles import Article
+from kb.errors import BaseLocked
+from kb.fakes import MemoryKnowledgeBase
+from voice.assistant import Assistant, Knowledge
+from voice.knowledge import Readings
+
+HOURS = Article(id="hours", title="営業時間", category="店", variants=("営業時間は何時までですか", "何時までやってますか"), answer="19時までです。")
+RETURNS = Article(id="returns", title="返品の手続き", category="返品", variants=("返品したい", "返品のやり方"), answer="箱に入れてお送りください。")
+
+
+@pytest.fixture
+def base() -> MemoryKnowledgeBase:
+    return MemoryKnowledgeBase([HOURS, RETURNS])
+
+
+@pytest.fixture
+def day() -> list[date]:
+    return [date(2026, 11, 22)]
+
+
+@pytest.fixture
+def assistant(base, day, tmp_path) -> Assistant:
+    return Assistant(Knowledge(base, Readings(tmp_path / "readings"), today=lambda: day[0]))
+
+
+def test_a_question_gets_its_article(assistant):
+    turn = assistant.hear(typed("営業時間を教えてください"))
+    assert turn.article == HOURS
+    assert turn.text == "19時までです。"
+    assert turn.match_ms > 0
+
+
+def test_a_changed_base_is_known_at_the_next_question(assistant, base):
+    before = assistant.mind
+    base.put(replace(HOURS, answer="20時までです。"))
+    assert assistant.hear(typed("営業時間を教えてください")).text == "20時までです。"
+    assert assistant.mind is not before
+
+
+def test_nothing_is_rebuilt_without_a_change(assistant):
+    assert assistant.mind is assistant.mind
+
+
+def test_articles_hold_in_their_time_only(assistant, base, day):
+    base.put(replace(HOURS, valid_until=date(2026, 11, 30)))
+    assert assistant.hear(typed("営業時間を教えてください")).reaction.outcome is Outcome.ANSWER
+    day[0] = date(2026, 12, 1)
+    assert assistant.hear(typed("営業時間を教えてください")).article is None
+
+
+def test_a_locked_base_is_no_reason_to_be_silent(assistant, base, monkeypatch, caplog, tmp_path):
+    _ = assistant.mind
+
+    def locked():
+        raise BaseLocked(tmp_path)
+
+    monkeypatch.setattr(base, "revision", locked)
+    assert assistant.hear(typed("営業時間を教えてください")).article == HOURS
+    assert "going on" in caplog.text
+
+
+def test_a_base_that_was_never_readable_is_an_error(base, monkeypatch, tmp_path):
+    def locked():
+        raise BaseLocked(tmp_path)
+
+    monkeypatch.setattr(base, "revision", locked)
+    with pytest.raises(BaseLocked):
+        _ = Assistant(Knowledge(base, Readings(tmp_path))).mind
+
+
+def test_readings_are_kept_in_a_file(tmp_path, monkeypatch):
+    wanted = [("返品したい", {}), ("E1が出た", {"E1": "いーいち"})]
+    first = Readings(tmp_path).of(wanted)
+    assert first == ["ヘンピンシタイ", "イーチガデタ"]
+    monkeypatch.setattr("voice.knowledge.reading_of", None)
+    assert Readings(tmp_path).of(wanted) == first
+
+
+def test_a_damaged_readings_file_is_made_anew(tmp_path):
+    wanted = [("返品したい", {})]
+    Readings(tmp_path).of(wanted)
+    (file,) = tmp_path.iterdir()
+    file.write_text("[1, ")
+    assert Readings(tmp_path).of(wanted) == ["ヘンピンシタイ"]
+
+
+def test_readings_that_cannot_be_kept(tmp_path, caplog):
+    (tmp_path / "file").write_text("")
+    assert Readings(tmp_path / "file").of([("返品したい", {})]) == ["ヘンピンシタイ"]
+    assert "could not be cached" in caplog.text

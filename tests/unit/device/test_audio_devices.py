@@ -1,0 +1,55 @@
+import pytest
+
+from hardware.audio_devices import choose, list_devices
+from hardware.errors import DeviceUnknown, PortAudioMissing
+from hardware.fakes import FakeSounddevice
+
+
+def row(index: int, name: str, inputs: int, outputs: int, rate: float = 48_000.0) -> dict:
+    return {"index": index, "name": name, "max_input_channels": inputs, "max_output_channels": outputs, "default_samplerate": rate}
+
+
+BOX = FakeSounddevice(
+    rows=[row(0, "HDMI", 0, 2), row(1, "USB PnP Sound Device", 1, 2, 44_100.0), row(2, "ReSpeaker 4 Mic", 4, 0, 16_000.0)],
+    default_input=2,
+    default_output=1,
+)
+
+
+def test_listing():
+    found = list_devices(BOX)
+    assert [d.number for d in found] == [0, 1, 2]
+    assert found[1].rate_hz == 44_100
+    assert found[2].is_default_input
+    assert found[1].is_default_output
+    assert not found[0].can("input")
+
+
+@pytest.mark.parametrize(("wanted", "kind", "number"), [("", "input", 2), ("", "output", 1), ("usb", "input", 1), ("0", "output", 0)])
+def test_choosing(wanted, kind, number):
+    assert choose(list_devices(BOX), wanted, kind).number == number
+
+
+@pytest.mark.parametrize(("wanted", "kind"), [("hdmi", "input"), ("nothing", "output"), ("9", "output")])
+def test_choosing_what_is_not_there(wanted, kind):
+    with pytest.raises(DeviceUnknown, match="koemado devices"):
+        choose(list_devices(BOX), wanted, kind)
+
+
+def test_a_machine_without_sound():
+    assert list_devices(FakeSounddevice(rows=[])) == ()
+    assert choose([], "", "input") is None
+
+
+def test_without_portaudio(monkeypatch):
+    import sys
+
+    class Missing:
+        def find_spec(self, name, *_args):
+            if name == "sounddevice":
+                raise OSError("PortAudio library not found")
+
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
+    with pytest.raises(PortAudioMissing, match="apt-get install libportaudio2"):
+        list_devices()

@@ -1,0 +1,166 @@
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as tries
+from hypothesis import strategies as st
+
+from kb.articles import Article, Step
+from kb.errors import ImportRejected, UnreadableFile
+from kb.exporting import to_csv, to_yaml
+from kb.importing import read_articles
+
+GOOD = """\
+- id: return-period
+  title: 返品の期限
+  category: 返品
+  variants: [返品は何日以内ですか, いつまで返せるの]
+  answer: 14日以内です。
+  steps: [箱に入れます, {text: E1を確認, reading: いーいちをかくにん}]
+  readings: {E1: いーいち}
+  safety: true
+  valid_from: 2026-01-02
+"""
+ARTICLE = Article(
+    id="return-period",
+    title="返品の期限",
+    category="返品",
+    variants=("返品は何日以内ですか", "いつまで返せるの"),
+    answer="14日以内です。",
+    steps=(Step(text="箱に入れます"), Step(text="E1を確認", reading="いーいちをかくにん")),
+    readings={"E1": "いーいち"},
+    safety=True,
+    valid_from=date(2026, 1, 2),
+)
+CSV = "id,title,category,variants,answer\n"
+
+
+def write(folder, name, content):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def bad_rows(folder, name, content):
+    with pytest.raises(ImportRejected) as caught:
+        read_articles(write(folder, name, content))
+    return [(row.line, row.message) for row in caught.value.rows]
+
+
+def test_yaml(tmp_path):
+    assert read_articles(write(tmp_path, "a.yaml", GOOD)) == (ARTICLE,)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16"])
+def test_csv_in_every_encoding_excel_writes(tmp_path, encoding):
+    assert read_articles(write(tmp_path, "a.csv", to_csv([ARTICLE]).encode(encoding))) == (ARTICLE,)
+
+
+def test_csv_with_japanese_headings_and_bars(tmp_path):
+    text = "ID,タイトル,分類,質問,回答,安全,開始日\nx,題,類,一つ|二つ｜三つ,答え,はい,2026/4/1\n"
+    (found,) = read_articles(write(tmp_path, "a.csv", text.encode("cp932")))
+    assert found.variants == ("一つ", "二つ", "三つ")
+    assert found.safety
+    assert found.valid_from == date(2026, 4, 1)
+
+
+def test_tabs_as_excel_copies_them(tmp_path):
+    (found,) = read_articles(write(tmp_path, "a.csv", (CSV + "x,題,類,問い,答え\n").replace(",", "\t").encode("utf-16")))
+    assert found.answer == "答え"
+
+
+def test_every_bad_row_is_named_by_its_line(tmp_path):
+    text = CSV + 'a,題,類,問い,答え\n"b","題","類","問い\n二つ目","答え"\nあ,題,類,問い,答え\nd,,類,,答え\na,題,類,問い,答え\n'
+    assert bad_rows(tmp_path, "a.csv", text) == [
+        (5, "id: use ASCII letters, digits and hyphens, at most 64, e.g. return-period"),
+        (6, "title: is missing"),
+        (6, "variants: is missing"),
+        (7, "id: a stands already in line 2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "message"),
+    [
+        ("valid_from: 2026-13-01", 1, "valid_from: write a day as 2026-11-22, not '2026-13-01'"),
+        ("valid_until: 2025-01-01", 1, "valid_until lies before valid_from"),
+        ("colour: red", 1, "colour: is no field of an article"),
+        ("answer_reading: 漢字", 1, "answer_reading: a reading is written in kana only, not '漢字'"),
+        ("version: 0", 1, "version: Input should be greater than or equal to 1"),
+    ],
+)
+def test_yaml_problems(tmp_path, change, line, message):
+    assert bad_rows(tmp_path, "a.yaml", f"{GOOD}  {change}\n") == [(line, message)]
+
+
+def test_a_variant_twice(tmp_path):
+    text = GOOD.replace("いつまで返せるの", "返品は何日以内ですか")
+    assert bad_rows(tmp_path, "a.yaml", text)[0][1].endswith("stands there twice")
+
+
+def test_yaml_items_that_are_no_article(tmp_path):
+    assert [line for line, _ in bad_rows(tmp_path, "a.yaml", GOOD + "- 5\n- [1]\n")] == [10, 11]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.yaml", "- id: [", "no valid YAML: line 1"),
+        ("a.yaml", "id: x", "must be a list"),
+        ("a.yaml", "", "holds no article"),
+        ("a.csv", "", "missing: answer"),
+        ("a.csv", CSV, "holds no article"),
+        ("a.csv", CSV + 'x,"open\n', "no valid CSV: line"),
+        ("a.csv", "id,title\n", "missing: answer, category, variants"),
+        ("a.csv", "id,title,category,variants,answer,colour\n", "unknown columns: colour"),
+        ("a.csv", b"\xff\xfe\x00", "neither UTF-8, UTF-16 nor Shift_JIS"),
+        ("a.csv", b"\x81\x00\xfd\xff", "neither UTF-8, UTF-16 nor Shift_JIS"),
+        ("a.txt", "x", "use .yaml or .csv"),
+    ],
+)
+def test_unreadable_files(tmp_path, name, content, reason):
+    with pytest.raises(UnreadableFile, match=reason):
+        read_articles(write(tmp_path, name, content))
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(UnreadableFile, match="cannot be read"):
+        read_articles(tmp_path / "no.csv")
+
+
+def test_cells_beyond_the_last_column_are_not_dropped_silently(tmp_path):
+    assert "no field" in bad_rows(tmp_path, "a.csv", CSV + "x,題,類,問い,答え,余り\n")[0][1]
+
+
+words = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1, max_size=12)
+kana = st.text(st.sampled_from("あいうかきくんーア"), min_size=1, max_size=8)
+articles = st.builds(
+    Article,
+    id=st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True),
+    title=words,
+    category=words,
+    variants=st.lists(words, min_size=1, max_size=4, unique=True).map(tuple),
+    answer=words,
+    answer_reading=st.none() | kana,
+    steps=st.lists(st.builds(Step, text=words, reading=st.none() | kana), max_size=3).map(tuple),
+    readings=st.dictionaries(words, kana, max_size=2),
+    tip=st.none() | words,
+    staff_note=st.none() | words,
+    safety=st.booleans(),
+    valid_from=st.none() | st.dates(date(2020, 1, 1), date(2025, 1, 1)),
+    valid_until=st.none() | st.dates(date(2025, 1, 1), date(2030, 1, 1)),
+    version=st.integers(1, 9),
+)
+
+
+@tries(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(found=st.lists(articles, min_size=1, max_size=3, unique_by=lambda a: a.id), kind=st.sampled_from(["yaml", "csv"]))
+def test_what_is_exported_comes_back_unchanged(tmp_path, found, kind):
+    import unicodedata
+
+    text = (to_yaml if kind == "yaml" else to_csv)(found)
+    back = read_articles(write(tmp_path, f"a.{kind}", unicodedata.normalize("NFC", text)))
+    again = (to_yaml if kind == "yaml" else to_csv)(back)
+    assert read_articles(write(tmp_path, f"b.{kind}", again)) == back
+    assert [a.id for a in back] == [a.id for a in found]
+    assert [a.steps for a in back] == [tuple(Step(text=unicodedata.normalize("NFC", s.text), reading=s.reading) for s in a.steps) for a in found]

@@ -1,0 +1,126 @@
+import sqlite3
+from dataclasses import replace
+
+import pytest
+
+from kb.articles import Article, Step
+from kb.errors import ArticleUnknown, BaseDamaged, BaseLocked, BaseMissing, BaseUnwritable
+from kb.sample import open_sample, sample_articles
+from kb.store import SqliteKnowledgeBase
+
+ONE = Article(id="a", title="題", category="類", variants=("問い", "質問"), answer="答え", steps=(Step(text="一"),), readings={"題": "だい"})
+TWO = Article(id="b", title="二", category="類", variants=("二つ目",), answer="こたえ", safety=True)
+
+
+@pytest.fixture
+def base(tmp_path) -> SqliteKnowledgeBase:
+    return SqliteKnowledgeBase(tmp_path / "deep" / "kb.db", create=True, lock_timeout_s=0.05)
+
+
+def test_store_and_read_back(base):
+    report = base.store([ONE, TWO])
+    assert report.added == ("a", "b")
+    assert base.articles() == (ONE, TWO)
+    assert base.article("b") == TWO
+
+
+def test_versions_grow_with_changes_only(base):
+    base.store([ONE, TWO])
+    report = base.store([replace(ONE, answer="別の答え"), TWO])
+    assert (report.changed, report.unchanged) == (("a",), ("b",))
+    assert base.article("a").version == 2
+    assert base.article("b").version == 1
+
+
+def test_the_revision_tells_of_changes(base):
+    base.store([ONE])
+    before = base.revision()
+    base.store([ONE])
+    assert base.revision() == before
+    base.store([replace(ONE, tip="一言")])
+    assert base.revision() > before
+
+
+def test_removing_the_others(base):
+    base.store([ONE, TWO])
+    assert base.store([TWO], remove_others=True).removed == ("a",)
+    assert base.articles() == (TWO,)
+    with sqlite3.connect(base.path) as db:
+        assert db.execute("select count(*) from variants where article_id = 'a'").fetchone() == (0,)
+    db.close()
+
+
+def test_all_or_nothing(base):
+    base.store([ONE])
+    with pytest.raises(AttributeError):
+        base.store([TWO, object()])
+    assert base.articles() == (ONE,)
+
+
+def test_an_unknown_article(base):
+    base.store([ONE])
+    with pytest.raises(ArticleUnknown, match="kb list"):
+        base.article("zzz")
+
+
+def test_a_missing_base_says_how_to_make_one(tmp_path):
+    with pytest.raises(BaseMissing, match="kb import"):
+        SqliteKnowledgeBase(tmp_path / "no.db").articles()
+    assert not (tmp_path / "no.db").exists()
+
+
+@pytest.mark.parametrize("content", [b"no database at all " * 100, b"SQLite format 3\x00" + b"\xff" * 4000])
+def test_a_damaged_base(tmp_path, content):
+    path = tmp_path / "kb.db"
+    path.write_bytes(content)
+    with pytest.raises(BaseDamaged, match="damaged"):
+        SqliteKnowledgeBase(path).articles()
+    assert path.read_bytes() == content
+
+
+def test_a_base_cut_in_half(base):
+    base.store([replace(ONE, id=f"a{n}", answer="答" * 400) for n in range(40)])
+    content = base.path.read_bytes()
+    base.path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(BaseDamaged):
+        base.articles()
+
+
+def test_another_program_holds_the_lock(base):
+    base.store([ONE])
+    with sqlite3.connect(base.path, isolation_level=None) as other:
+        other.execute("begin exclusive")
+        with pytest.raises(BaseLocked, match="try again"):
+            base.store([TWO])
+        other.execute("rollback")
+    other.close()
+    assert base.articles() == (ONE,)
+
+
+def test_a_folder_in_its_place(tmp_path):
+    with pytest.raises(BaseUnwritable):
+        SqliteKnowledgeBase(tmp_path, create=True).store([ONE])
+
+
+def test_the_sample_is_complete():
+    found = sample_articles()
+    assert len(found) >= 120
+    assert len({a.id for a in found}) == len(found)
+    assert all(len(a.variants) >= 5 for a in found)
+    assert len({a.category for a in found}) >= 10
+    variants = [v for a in found for v in a.variants]
+    assert len(set(variants)) == len(variants)
+
+
+def test_safety_articles_of_the_sample_stop_and_fetch_a_human():
+    danger = [a for a in sample_articles() if a.safety]
+    assert len(danger) >= 10
+    assert all("0120-000-119" in a.answer or "119" in a.answer for a in danger)
+    assert all("電話" in a.answer for a in danger)
+
+
+def test_the_sample_base_is_made_once(tmp_path):
+    first = open_sample(tmp_path)
+    assert open_sample(tmp_path).path == first.path
+    assert len(first.articles()) == len(sample_articles())
+    assert first.revision() == 1

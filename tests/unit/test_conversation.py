@@ -1,0 +1,156 @@
+import pytest
+
+from intents.answers import Answer, Spoken
+from intents.conversation import Outcome, Pace, State, Understanding, react
+from intents.decision import Thresholds
+from intents.matching import Topic, TopicIndex, Wording
+from intents.readings import reading_of
+from intents.transcripts import NOTHING_HEARD, typed
+
+TOPICS = {
+    "return-period": ("返品の期限", ["返品は何日以内ですか", "返品の期限を教えて"]),
+    "return-how": ("返品の手続き", ["返品のやり方を教えて", "返品の手続きをしたい"]),
+    "descale": ("加湿器の掃除", ["加湿器の掃除のしかた", "加湿器を洗いたい"]),
+    "smoke": ("煙が出ている", ["煙が出ています", "けむりが出てる"]),
+}
+
+
+class Book:
+    def answer(self, topic: Topic) -> Answer:
+        steps = tuple(Spoken(text=f"手順{n}。") for n in "一二三") if topic.id == "descale" else ()
+        tip = Spoken(text="お早めに。") if topic.id == "return-period" else None
+        return Answer(spoken=Spoken(text=f"{topic.id}の答え。"), steps=steps, tip=tip)
+
+
+@pytest.fixture(scope="module")
+def mind() -> Understanding:
+    topics = [
+        Topic(id=name, title=title, safety=name == "smoke", wordings=tuple(Wording(text=t, reading=reading_of(t)) for t in texts))
+        for name, (title, texts) in TOPICS.items()
+    ]
+    limits = Thresholds(answer=0.5, lead=2.0, ask=0.1, safety=0.2)
+    return Understanding(matcher=TopicIndex(topics), thresholds=limits, book=Book(), desk_phone="03-1234-5678")
+
+
+@pytest.fixture
+def talk(mind):
+    """Say lines to one conversation; the reaction to the last one."""
+    state = State()
+
+    def say(*lines: str):
+        nonlocal state
+        for line in lines:
+            state, reaction = react(state, typed(line) if line else NOTHING_HEARD, mind)
+        return reaction, state
+
+    return say
+
+
+def text(reaction) -> str:
+    return "".join(s.text for s in reaction.says)
+
+
+def test_a_question_is_answered_with_its_tip(talk):
+    reaction, _ = talk("返品は何日以内ですか")
+    assert reaction.outcome is Outcome.ANSWER
+    assert reaction.topic.id == "return-period"
+    assert text(reaction) == "return-period の答え。".replace(" ", "") + "お早めに。"
+
+
+def test_silence(talk):
+    reaction, _ = talk("")
+    assert reaction.outcome is Outcome.NOTHING_HEARD
+    assert "もう一度" in text(reaction)
+
+
+def test_out_of_scope_goes_to_a_human_with_the_number(talk):
+    reaction, _ = talk("今日の野球の試合はどうなりましたか")
+    assert reaction.outcome is Outcome.CALLBACK
+    assert "03-1234-5678" in text(reaction)
+
+
+def test_without_a_number_customers_are_sent_to_somebody_nearby(mind):
+    nobody = Understanding(matcher=mind.matcher, thresholds=mind.thresholds, book=mind.book)
+    _, reaction = react(State(), typed("オペレーター"), nobody)
+    assert reaction.outcome is Outcome.CALLBACK
+    assert "係の者" in text(reaction)
+
+
+def test_two_candidates_are_told_apart_by_their_titles(talk):
+    reaction, state = talk("返品")
+    assert reaction.outcome is Outcome.CLARIFY
+    assert "返品の期限のことでしょうか、それとも、" in text(reaction) or "返品の手続きのことでしょうか、それとも、" in text(reaction)
+    assert {c.topic.id for c in state.choices} == {"return-period", "return-how"}
+
+
+@pytest.mark.parametrize(("reply", "place"), [("一番", 0), ("二つ目です", 1)])
+def test_choosing_by_number(talk, reply, place):
+    _, asked = talk("返品")
+    reaction, state = talk(reply)
+    assert reaction.topic == asked.choices[place].topic
+    assert state.choices == ()
+
+
+def test_choosing_by_words(talk):
+    talk("返品")
+    reaction, _ = talk("期限のほう")
+    assert reaction.topic.id == "return-period"
+
+
+def test_neither_asks_for_other_words(talk):
+    talk("返品")
+    reaction, state = talk("どちらも違います")
+    assert reaction.outcome is Outcome.CLARIFY
+    assert state.choices == ()
+
+
+def test_steps_are_told_one_at_a_time(talk):
+    offered, _ = talk("加湿器を洗いたい")
+    assert "はい" in text(offered)
+    said = [text(talk(line)[0]) for line in ("はい", "次", "前", "次へ", "次", "次")]
+    assert said == ["手順一。", "手順二。", "手順一。", "手順二。", "手順三。", "手順は、以上です。"]
+
+
+def test_from_the_beginning(talk):
+    talk("加湿器を洗いたい", "はい", "次")
+    assert text(talk("最初から")[0]) == "手順一。"
+
+
+def test_steps_without_an_answer_that_has_any(talk):
+    assert talk("次")[0].outcome is Outcome.CLARIFY
+
+
+def test_again_and_slowly(talk):
+    first, _ = talk("返品は何日以内ですか")
+    again, _ = talk("もう一度")
+    assert again.says == first.says
+    slow, state = talk("ゆっくり話してください")
+    assert state.pace is Pace.SLOW
+    assert slow.says[1:] == first.says
+    assert talk("もっと速く")[1].pace is Pace.NORMAL
+
+
+def test_nothing_to_repeat_yet(talk):
+    assert "まだ" in text(talk("もう一度")[0])
+
+
+def test_a_human_any_time(talk):
+    talk("返品")
+    reaction, state = talk("人と話したい")
+    assert reaction.outcome is Outcome.CALLBACK
+    assert state.choices == ()
+
+
+def test_danger_is_answered_at_once(talk):
+    assert talk("けむりが出てるんですけど")[0].topic.id == "smoke"
+
+
+def test_goodbye_ends_it(talk):
+    reaction, _ = talk("ありがとうございました")
+    assert reaction.finished
+
+
+def test_yes_to_nothing_asks_for_the_question(talk):
+    reaction, _ = talk("はい")
+    assert reaction.outcome is Outcome.CLARIFY
+    assert reaction.candidates == ()

@@ -1,0 +1,113 @@
+import pytest
+
+from intents.distance import contained_similarity, sound_similarity, split_morae
+from intents.matching import Topic, TopicIndex, Wording
+from intents.ngrams import NgramIndex, ngrams
+from intents.readings import reading_of
+from intents.transcripts import NOTHING_HEARD, Hypothesis, Transcript, typed
+
+WORDINGS = {
+    "hours": ["営業時間は何時から何時までですか", "何時に開きますか", "何時までやってるの"],
+    "book": ["予約したい", "予約を取りたいのですが", "予約をお願いします"],
+    "cancel": ["予約を取り消したい", "予約をキャンセルしたい", "予約をやめたいんだけど"],
+    "arrived-broken": ["届いた商品が壊れている", "届いたものに傷がある"],
+    "not-arrived": ["商品が届かない", "荷物がまだ来ません", "注文したものが届いていません"],
+    "price": ["料金を教えてください", "いくらかかりますか", "値段はいくら"],
+}
+
+
+def topic(name: str, texts: list[str]) -> Topic:
+    return Topic(id=name, title=name, wordings=tuple(Wording(text=t, reading=reading_of(t)) for t in texts))
+
+
+@pytest.fixture(scope="module")
+def index() -> TopicIndex:
+    return TopicIndex(topic(name, texts) for name, texts in WORDINGS.items())
+
+
+def in_kana(text: str) -> Transcript:
+    reading = reading_of(text)
+    return Transcript(hypotheses=(Hypothesis(text=reading, reading=reading, confidence=0.8),), duration_ms=900)
+
+
+QUESTIONS = [
+    ("営業 時間 を 教え て ください", "hours"),
+    ("予約を取り消したい", "cancel"),  # one verb away from "book"
+    ("予約を取りたい", "book"),
+    ("商品が届かないんですけど", "not-arrived"),
+    ("届いた商品が壊れています", "arrived-broken"),
+    ("料金はいくらですか", "price"),
+    ("えーと、営業時間なんですけど", "hours"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), QUESTIONS)
+@pytest.mark.parametrize("spelling", [typed, in_kana])
+def test_the_right_topic_comes_first(index, text, expected, spelling):
+    assert index.rank(spelling(text))[0].topic.id == expected
+
+
+def test_shared_politeness_is_no_evidence(index):
+    ranked = {c.topic.id: c.score for c in index.rank(typed("料金を教えてください"))}
+    assert ranked["price"] > 5 * ranked.get("hours", 0.0)
+
+
+def test_a_later_hypothesis_counts(index):
+    wrong = Hypothesis(text="サンポイキタイ", reading="サンポイキタイ", confidence=0.5)
+    right = Hypothesis(text="ヨヤクオトリケシタイ", reading="ヨヤクオトリケシタイ", confidence=0.4)
+    best = index.rank(Transcript(hypotheses=(wrong, right), duration_ms=900))[0]
+    assert best.topic.id == "cancel"
+    assert best.heard == "ヨヤクオトリケシタイ"
+
+
+def test_a_misheard_sentence_is_still_found(index):
+    heard = "ヨアクオトリケヒタイ"
+    assert index.rank(Transcript(hypotheses=(Hypothesis(text=heard, reading=heard, confidence=1.0),), duration_ms=1))[0].topic.id == "cancel"
+
+
+def test_probabilities(index):
+    ranked = index.rank(typed("予約をキャンセルしたい"))
+    assert [c.score for c in ranked] == sorted((c.score for c in ranked), reverse=True)
+    assert 0 < sum(c.score for c in ranked) <= 1
+    assert ranked[0].wording == "予約をキャンセルしたい"
+    assert ranked[0].evidence.sound == 1.0
+
+
+@pytest.mark.parametrize("text", ["", "!!!", "12", "xyz"])
+def test_odd_texts_do_no_harm(index, text):
+    assert all(c.score < 0.5 for c in index.rank(typed(text)))
+
+
+def test_nothing_heard_matches_nothing(index):
+    assert index.rank(NOTHING_HEARD) == ()
+
+
+def test_an_empty_base_matches_nothing():
+    assert TopicIndex([]).rank(typed("予約したい")) == ()
+
+
+def test_each_topic_comes_once(index):
+    ids = [c.topic.id for c in index.rank(typed("予約"), limit=10)]
+    assert len(ids) == len(set(ids)) >= 2
+
+
+def test_sounds():
+    assert sound_similarity("トドカナイ", "トドカナイ") == 1.0
+    assert sound_similarity("キシ", "チシ") > sound_similarity("キシ", "モシ") > 0
+    assert split_morae("キョーファックス") == ["キョ", "ー", "ファ", "ッ", "ク", "ス"]
+    assert contained_similarity("アシタノヨヤクオトリケシタイ", "ヨヤクオトリケシタイ") == 1.0
+    assert contained_similarity("ヨヤク", "ヨヤクオトリケシタイ") == 0.0
+
+
+def test_cosines():
+    rows = [ngrams(list(text), (1, 2)) for text in ("アイウ", "アイエ", "カキク")]
+    found = NgramIndex(rows).cosines(ngrams(list("アイウ"), (1, 2)))
+    assert found[0] == pytest.approx(1.0, abs=1e-5)
+    assert found[0] > found[1] > found[2] == 0
+
+
+def test_coverage_is_a_share_of_the_query():
+    index = NgramIndex([["a", "b"], ["a"], ["c"]])
+    assert index.coverage(["a", "b"])[0] == pytest.approx(1.0)
+    assert 0 < index.coverage(["a", "b"])[1] < 1
+    assert index.coverage([])[0] == 0
