@@ -39,7 +39,15 @@ def test_ask(koemado):
     assert turn["heard"]["reading"] == "ヘンピンワナンニチイナイデスカ"
 
 
-@pytest.mark.parametrize(("text", "decision"), [("エベレストの高さは何メートルですか", "callback"), ("", "nothing_heard"), ("はい", "clarify"), ("人と話したいです", "callback")])
+@pytest.mark.parametrize(
+    ("text", "decision"),
+    [
+        ("エベレストの高さは何メートルですか", "callback"),
+        ("", "nothing_heard"),
+        ("はい", "clarify"),
+        ("人と話したいです", "callback"),
+    ],
+)
 def test_ask_decisions(koemado, text, decision):
     (turn,) = koemado("ask", text, "--json", "--no-speech").objects
     assert_turn(turn)
@@ -54,7 +62,9 @@ def test_ask_about_danger(koemado):
 
 
 def test_listen_to_a_file_and_write_the_answer(koemado, studio, wav, tmp_path):
-    done = koemado("listen", wav(studio.take(QUESTION, Customer(pitch=-2.0))), "--json", "--out", tmp_path / "answer.wav")
+    done = koemado(
+        "listen", wav(studio.take(QUESTION, Customer(pitch=-2.0))), "--json", "--out", tmp_path / "answer.wav"
+    )
     assert (done.code, done.err) == (0, "")
     (turn,) = done.objects
     assert_turn(turn)
@@ -147,7 +157,9 @@ def test_an_import_with_a_bad_row_changes_nothing(koemado, tmp_path):
 
 def test_an_own_base_answers_in_place_of_the_sample(koemado, tmp_path):
     own, table = tmp_path / "own.db", tmp_path / "own.yaml"
-    table.write_text("- {id: hours, title: 開館時間, category: 館, variants: [何時に開きますか, 開館時間は], answer: 九時に開きます。}\n")
+    table.write_text(
+        "- {id: hours, title: 開館時間, category: 館, variants: [何時に開きますか, 開館時間は], answer: 九時に開きます。}\n"
+    )
     assert koemado("kb", "import", table, "--kb", own).code == 0
     for arguments in (["ask", "開館時間を教えて", "--kb", own], ["--kb", own, "ask", "開館時間を教えて"]):
         (turn,) = koemado(*arguments, "--json", "--no-speech").objects
@@ -180,7 +192,9 @@ def test_models(koemado):
 
 
 def test_help_and_version(koemado):
-    version = tomllib.loads((__import__("pathlib").Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]["version"]
+    version = tomllib.loads((__import__("pathlib").Path(__file__).parents[2] / "pyproject.toml").read_text())[
+        "project"
+    ]["version"]
     assert version in koemado("--version").out
     for command in ("ask", "listen", "say", "talk", "demo", "devices", "models", "kb", "doctor", "settings"):
         assert koemado(command, "--help").code == 0

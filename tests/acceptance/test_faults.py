@@ -89,7 +89,9 @@ def test_an_empty_pipe(koemado):
 
 
 def test_ten_minutes_without_a_pause(koemado, studio):
-    words = studio.take("炊飯器の予約のしかたと洗濯機の掃除のしかたと掃除機の充電のしかたを知りたくて電話しました", Customer())
+    words = studio.take(
+        "炊飯器の予約のしかたと洗濯機の掃除のしかたと掃除機の充電のしかたを知りたくて電話しました", Customer()
+    )
     loud = words[np.abs(words).argmax() - 20_000 : np.abs(words).argmax() + 30_000]
     speech = np.resize(loud, 16_000 * 600)
     done = koemado("listen", "-", "--json", "--no-speech", stdin=speech.tobytes(), timeout=300)
@@ -104,7 +106,9 @@ def damaged_model(tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("name", ["am/final.mdl", "graph/HCLr.fst", "graph/Gr.fst", "conf/mfcc.conf", "conf/model.conf"])
+@pytest.mark.parametrize(
+    "name", ["am/final.mdl", "graph/HCLr.fst", "graph/Gr.fst", "conf/mfcc.conf", "conf/model.conf"]
+)
 @pytest.mark.parametrize("damage", ["missing", "empty", "half"])
 def test_a_damaged_model(koemado, damaged_model, wav, name, damage):
     file = damaged_model / name
@@ -197,9 +201,11 @@ def test_stopping_at_any_moment(studio, wav, tmp_path, monkeypatch, delay_s, sen
     assert b"Traceback" not in err
     if out.exists():
         assert soundfile.info(out).frames > 0
-    left = [f for folder, _, files in os.walk(cache) for f in files if f.endswith((".part", ".tmp")) or f.startswith(".")]
+    left = [
+        f for folder, _, files in os.walk(cache) for f in files if f.endswith((".part", ".tmp")) or f.startswith(".")
+    ]
     assert left == []
-    assert [f for f in cache.glob("graphs/.*")] == []
+    assert list(cache.glob("graphs/.*")) == []
     for database in cache.glob("*.db"):
         with sqlite3.connect(database) as db:
             assert db.execute("pragma integrity_check").fetchone() == ("ok",)

@@ -46,7 +46,9 @@ def close(count: int) -> list[tuple[str, str]]:
         words = article.variants[number % 2].rstrip("。")
         for ending in ("を教えてください", "教えてください", "ですか", "のですが", "んですけど", "ます"):
             if words.endswith(ending):
-                words = words.removesuffix(ending) + {"ですか": "でしょうか", "ます": "ますけど"}.get(ending, ending + "ね")
+                words = words.removesuffix(ending) + {"ですか": "でしょうか", "ます": "ますけど"}.get(
+                    ending, ending + "ね"
+                )
                 break
         else:
             words += "、お願いします"
@@ -170,5 +172,9 @@ def test_human_recordings(device, capsys, shared):
         total = errors.setdefault(row["file"].split("/")[1], [0, 0])
         total[0], total[1] = total[0] + mistakes, total[1] + len(split_morae(truth))
     with capsys.disabled():
-        print("\n[mora error rate of human recordings: " + ", ".join(f"{k} {a / b:.0%} of {b}" for k, (a, b) in errors.items()) + "]")
+        print(
+            "\n[mora error rate of human recordings: "
+            + ", ".join(f"{k} {a / b:.0%} of {b}" for k, (a, b) in errors.items())
+            + "]"
+        )
     assert errors["spco"][0] < errors["spco"][1] * 0.6

@@ -34,7 +34,11 @@ def recognizer(request, graph):
         return ScriptedRecognizer([TEXT] * 3)
     closed, phrases = graph if request.param == "compiled" else (None, {})
     return VoskRecognizer(
-        open_model=VoskModel(MODEL), hearing=KanaHearing(), detector=SileroDetector(), closed_model=closed, wordings=phrases
+        open_model=VoskModel(MODEL),
+        hearing=KanaHearing(),
+        detector=SileroDetector(),
+        closed_model=closed,
+        wordings=phrases,
     )
 
 

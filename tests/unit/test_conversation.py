@@ -25,7 +25,12 @@ class Book:
 @pytest.fixture(scope="module")
 def mind() -> Understanding:
     topics = [
-        Topic(id=name, title=title, safety=name == "smoke", wordings=tuple(Wording(text=t, reading=reading_of(t)) for t in texts))
+        Topic(
+            id=name,
+            title=title,
+            safety=name == "smoke",
+            wordings=tuple(Wording(text=t, reading=reading_of(t)) for t in texts),
+        )
         for name, (title, texts) in TOPICS.items()
     ]
     limits = Thresholds(answer=0.5, lead=2.0, ask=0.1, safety=0.2)
@@ -79,7 +84,9 @@ def test_without_a_number_customers_are_sent_to_somebody_nearby(mind):
 def test_two_candidates_are_told_apart_by_their_titles(talk):
     reaction, state = talk("返品")
     assert reaction.outcome is Outcome.CLARIFY
-    assert "返品の期限のことでしょうか、それとも、" in text(reaction) or "返品の手続きのことでしょうか、それとも、" in text(reaction)
+    assert "返品の期限のことでしょうか、それとも、" in text(
+        reaction
+    ) or "返品の手続きのことでしょうか、それとも、" in text(reaction)
     assert {c.topic.id for c in state.choices} == {"return-period", "return-how"}
 
 

@@ -62,7 +62,12 @@ def test_a_later_hypothesis_counts(index):
 
 def test_a_misheard_sentence_is_still_found(index):
     heard = "ヨアクオトリケヒタイ"
-    assert index.rank(Transcript(hypotheses=(Hypothesis(text=heard, reading=heard, confidence=1.0),), duration_ms=1))[0].topic.id == "cancel"
+    assert (
+        index.rank(Transcript(hypotheses=(Hypothesis(text=heard, reading=heard, confidence=1.0),), duration_ms=1))[
+            0
+        ].topic.id
+        == "cancel"
+    )
 
 
 def test_probabilities(index):

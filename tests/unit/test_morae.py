@@ -30,8 +30,8 @@ def test_dictionary_kana_becomes_pronunciation():
 
 
 def test_open_jtalk_phones_with_devoiced_vowels():
-    assert from_phones("pau d e s U k a pau".split()) == ["デ", "ス", "カ"]
-    assert from_phones("ky o o".split()) == ["キョ", "ー"]
+    assert from_phones(["pau", "d", "e", "s", "U", "k", "a", "pau"]) == ["デ", "ス", "カ"]
+    assert from_phones(["ky", "o", "o"]) == ["キョ", "ー"]
 
 
 def test_phones_that_are_no_mora_are_refused():

@@ -9,7 +9,9 @@ def test_spaces_between_japanese_words_go_and_between_latin_words_stay():
     assert display_form("Wi Fi の 設定") == "Wi Fiの設定"
 
 
-@pytest.mark.parametrize(("text", "key"), [("　ＥＲＲＯＲ Ｅ１！", "errore1"), ("㈱ひだまり", "株ひだまり"), ("データー", "データー")])
+@pytest.mark.parametrize(
+    ("text", "key"), [("　ＥＲＲＯＲ Ｅ１！", "errore1"), ("㈱ひだまり", "株ひだまり"), ("データー", "データー")]
+)
 def test_match_key(text, key):
     assert match_key(text) == key
 

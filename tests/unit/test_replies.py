@@ -1,7 +1,7 @@
 import pytest
 
-from intents.replies import Reply, reply_in, wordings
 from intents.readings import reading_of
+from intents.replies import Reply, reply_in, wordings
 from intents.transcripts import NOTHING_HEARD, Hypothesis, Transcript, typed
 
 

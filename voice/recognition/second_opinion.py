@@ -1,43 +1,35 @@
-"""Two recognisers, one utterance: when to believe the compiled phrase list.
+"""Two recognisers, one utterance: how far to believe the one compiled from the knowledge base.
 
-A closed list hears a known phrase very well, but it hears one in everything.  So open recognition of the same audio is
-asked whether the phrase is at all like what was said.  The floor was measured with `benchmarks/second_opinion.py`.
+It hears the base's words very well, but it hears them in everything.  So open recognition of the same audio is asked
+whether its guess is at all like what was said.  The border was measured with `benchmarks/recognition.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from intents.distance import sound_similarity
 from intents.transcripts import Hypothesis
 
-AGREEMENT_FLOOR: Final = 0.45  # similarity of the sounds from which the phrase is believed
-TRUST_SPAN: Final = 0.15  # above the floor by this much it is believed wholly
+DISBELIEVED_AT: Final = 0.40  # similarity of the sounds up to which the guess counts for nothing
+BELIEVED_AT: Final = 0.60  # and from which it is believed wholly
+LEAST_TRUST: Final = 0.1
 
 
-def merged(
-    closed: Sequence[Hypothesis], opened: Sequence[Hypothesis], wordings: Mapping[str, str]
-) -> tuple[Hypothesis, ...]:
-    """All hypotheses of both, the best first, each reading once.
-
-    A known phrase that open recognition agrees with leads; otherwise open recognition leads, and the closed list's
-    guesses follow with little confidence.
-    """
-    if not closed or not opened:
-        return _distinct([*closed, *opened])
-    trust = _trust(closed[0], opened[0], wordings)
-    followers = [_scaled(h, trust) for h in closed]
-    if trust > 0:
-        return _distinct([*followers, *(_scaled(h, 1 - trust / 2) for h in opened)])
-    return _distinct([*opened, *(_scaled(h, 0.2) for h in closed if h.reading not in wordings)])
+def merged(compiled: Sequence[Hypothesis], opened: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
+    """All hypotheses of both, the best first, each reading once; confidences scaled by how far each is believed."""
+    if not compiled or not opened:
+        return _distinct([*compiled, *opened])
+    trust = _trust(compiled[0], opened[0])
+    leading = [_scaled(h, max(LEAST_TRUST, trust)) for h in compiled]
+    others = [_scaled(h, 1 - trust / 2) for h in opened]
+    return _distinct([*leading, *others] if trust > 0 else [*others, *leading])
 
 
-def _trust(closed: Hypothesis, opened: Hypothesis, wordings: Mapping[str, str]) -> float:
-    """0: the phrase is not what was said; 1: it is."""
-    if closed.reading not in wordings:
-        return 0.0
-    agreement = sound_similarity(closed.reading, opened.reading)
-    return max(0.0, min(1.0, (agreement - AGREEMENT_FLOOR) / TRUST_SPAN))
+def _trust(compiled: Hypothesis, opened: Hypothesis) -> float:
+    """0: the guess is not what was said; 1: it is."""
+    agreement = sound_similarity(compiled.reading, opened.reading)
+    return max(0.0, min(1.0, (agreement - DISBELIEVED_AT) / (BELIEVED_AT - DISBELIEVED_AT)))
 
 
 def _scaled(hypothesis: Hypothesis, factor: float) -> Hypothesis:

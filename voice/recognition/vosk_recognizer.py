@@ -113,7 +113,7 @@ class VoskRecognizer:
         self._gate.close()
         opened = [self._hearing.hypothesis(d) for d in self._open.take()]
         closed = [self._written(KanaHearing().hypothesis(d)) for d in self._closed.take()] if self._closed else []
-        hypotheses = merged(closed, opened, self._wordings)
+        hypotheses = merged(closed, opened)
         if not was_speech or not hypotheses:
             return None
         return Transcript(hypotheses=hypotheses, duration_ms=duration_ms)

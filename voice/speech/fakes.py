@@ -13,12 +13,12 @@ from voice.speech.prosody import NORMAL, Prosody
 
 HUM_RATE_HZ = 16_000
 HUM_HZ = 220.0
-MS_PER_CHARACTER = 100
+MS_PER_CHARACTER = 200
 REMEMBERED = 100  # chunks; a device without a loudspeaker runs for years
 
 
 class HummingSynthesizer:
-    """A tone of 100 ms for each letter or digit, at once and always the same; remembers what it was asked."""
+    """A tone of 200 ms for each letter or digit, at once and always the same; remembers what it was asked."""
 
     def __init__(self, prosody: Prosody = NORMAL) -> None:
         self._prosody = prosody

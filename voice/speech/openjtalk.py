@@ -29,9 +29,8 @@ class OpenJTalkSynthesizer:
     """
 
     def __init__(self, voice: Path | None = None, prosody: Prosody = NORMAL) -> None:
-        self._jtalk = open_jtalk()
-        found = checked_voice(voice or Path(os.fsdecode(self._jtalk.DEFAULT_HTS_VOICE)))
-        self._engine = self._loaded(found.path)
+        found = checked_voice(voice or Path(os.fsdecode(open_jtalk().DEFAULT_HTS_VOICE)))
+        self._engine = _loaded(found.path)
         self._prosody = prosody
         self._lock = Lock()
         self._fingerprint = (
@@ -56,17 +55,13 @@ class OpenJTalkSynthesizer:
             raise SynthesisError("the voice file gives no sound but numbers out of range; choose another voice")
         return AudioChunk(samples=limited(wave), rate_hz=rate_hz)
 
-    def _loaded(self, path: Path) -> Any:
-        try:
-            return self._jtalk.HTSEngine(os.fsencode(path))
-        except RuntimeError as error:
-            raise SynthesisError(f"{path} cannot be loaded as a voice ({error}); copy it again") from error
-
-    def _labels(self, text: str) -> list[str]:
+    @staticmethod
+    def _labels(text: str) -> list[str]:
         """Full-context labels; [] for a piece without a sound, which the engine would complain about on stderr."""
+        jtalk = open_jtalk()  # in the thread that asks: it prepares each one
         try:
-            features = self._jtalk.run_frontend(text)
-            return list(self._jtalk.make_label(features)) if any(word["mora_size"] for word in features) else []
+            features = jtalk.run_frontend(text)
+            return list(jtalk.make_label(features)) if any(word["mora_size"] for word in features) else []
         except (RuntimeError, ValueError) as error:
             raise SynthesisError(f"Open JTalk cannot read the text ({error}); give its reading in kana") from error
 
@@ -78,6 +73,13 @@ class OpenJTalkSynthesizer:
             return np.asarray(self._engine.synthesize(labels), np.float64)
         except (RuntimeError, MemoryError) as error:
             raise SynthesisError(f"the voice file cannot speak ({error}); choose another voice") from error
+
+
+def _loaded(path: Path) -> Any:
+    try:
+        return open_jtalk().HTSEngine(os.fsencode(path))
+    except RuntimeError as error:
+        raise SynthesisError(f"{path} cannot be loaded as a voice ({error}); copy it again") from error
 
 
 def _pieces(spoken: str) -> list[str]:

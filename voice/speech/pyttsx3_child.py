@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from threading import Event
 from typing import Any
 
 MIDDLE_PITCH, PITCH_STEPS = 50, 4.0  # espeak: 0 to 99; steps a semitone, from the factors in its pitch_adjust_tab
@@ -60,14 +61,44 @@ def render(job: ChildJob) -> None:
     """Write the sound to the job's path.  Raises ChildError, and whatever the driver raises."""
     import pyttsx3
 
-    faults: list[Exception] = []
     engine = pyttsx3.init(_registered(job.driver))
-    engine.connect("error", lambda name, exception: faults.append(exception))  # pyttsx3 passes by name
+    faults, started, finished = _listen(engine)
+    settle = _settle_espeak if job.driver == "espeak" else _settled
+    settle(engine)
     _configure(engine, job)
+    settle(engine)
     engine.save_to_file(job.text, job.path)
     engine.runAndWait()
     if faults:
         raise faults[0]
+    if started.is_set():
+        finished.wait()  # espeak goes on in a thread of its own; the others are done, and not all of them say so
+
+
+def _listen(engine: Any) -> tuple[list[Exception], Event, Event]:
+    """Errors, and whether an utterance was started and finished."""
+    faults: list[Exception] = []
+    started, finished = Event(), Event()
+    engine.connect("error", lambda **told: faults.append(told["exception"]))
+    engine.connect("started-utterance", lambda **_: started.set())
+    engine.connect("finished-utterance", lambda **_: finished.set())
+    return faults, started, finished
+
+
+def _settled(_engine: Any) -> None:
+    """Other drivers set properties at once."""
+
+
+def _settle_espeak(engine: Any) -> None:
+    """Wait until its own thread has set rate and pitch.
+
+    Loading a voice meanwhile confuses it, and at the end of its loop pyttsx3's driver cancels what is still to be done.
+    """
+    from pyttsx3.drivers import _espeak
+
+    engine.proxy.setBusy(False)  # lets the properties out of the engine's queue
+    _espeak.Synchronize()
+    engine.proxy.setBusy(True)
 
 
 def _registered(driver: str) -> str:

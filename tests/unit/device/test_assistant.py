@@ -11,8 +11,20 @@ from kb.fakes import MemoryKnowledgeBase
 from voice.assistant import Assistant, Knowledge
 from voice.knowledge import Readings
 
-HOURS = Article(id="hours", title="営業時間", category="店", variants=("営業時間は何時までですか", "何時までやってますか"), answer="19時までです。")
-RETURNS = Article(id="returns", title="返品の手続き", category="返品", variants=("返品したい", "返品のやり方"), answer="箱に入れてお送りください。")
+HOURS = Article(
+    id="hours",
+    title="営業時間",
+    category="店",
+    variants=("営業時間は何時までですか", "何時までやってますか"),
+    answer="19時までです。",
+)
+RETURNS = Article(
+    id="returns",
+    title="返品の手続き",
+    category="返品",
+    variants=("返品したい", "返品のやり方"),
+    answer="箱に入れてお送りください。",
+)
 
 
 @pytest.fixture

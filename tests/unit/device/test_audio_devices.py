@@ -6,11 +6,21 @@ from hardware.fakes import FakeSounddevice
 
 
 def row(index: int, name: str, inputs: int, outputs: int, rate: float = 48_000.0) -> dict:
-    return {"index": index, "name": name, "max_input_channels": inputs, "max_output_channels": outputs, "default_samplerate": rate}
+    return {
+        "index": index,
+        "name": name,
+        "max_input_channels": inputs,
+        "max_output_channels": outputs,
+        "default_samplerate": rate,
+    }
 
 
 BOX = FakeSounddevice(
-    rows=[row(0, "HDMI", 0, 2), row(1, "USB PnP Sound Device", 1, 2, 44_100.0), row(2, "ReSpeaker 4 Mic", 4, 0, 16_000.0)],
+    rows=[
+        row(0, "HDMI", 0, 2),
+        row(1, "USB PnP Sound Device", 1, 2, 44_100.0),
+        row(2, "ReSpeaker 4 Mic", 4, 0, 16_000.0),
+    ],
     default_input=2,
     default_output=1,
 )
@@ -25,7 +35,9 @@ def test_listing():
     assert not found[0].can("input")
 
 
-@pytest.mark.parametrize(("wanted", "kind", "number"), [("", "input", 2), ("", "output", 1), ("usb", "input", 1), ("0", "output", 0)])
+@pytest.mark.parametrize(
+    ("wanted", "kind", "number"), [("", "input", 2), ("", "output", 1), ("usb", "input", 1), ("0", "output", 0)]
+)
 def test_choosing(wanted, kind, number):
     assert choose(list_devices(BOX), wanted, kind).number == number
 

@@ -52,7 +52,14 @@ def wav_bytes(tmp_path) -> bytes:
 
 @pytest.mark.parametrize(
     ("cut", "reason"),
-    [(0, "is empty"), (3, "no sound file"), (12, "truncated"), (40, "truncated"), (44, "truncated"), (1_000, "truncated")],
+    [
+        (0, "is empty"),
+        (3, "no sound file"),
+        (12, "truncated"),
+        (40, "truncated"),
+        (44, "truncated"),
+        (1_000, "truncated"),
+    ],
 )
 def test_truncated_files(tmp_path, wav_bytes, cut, reason):
     (tmp_path / "cut.wav").write_bytes(wav_bytes[:cut])

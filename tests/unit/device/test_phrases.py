@@ -57,7 +57,7 @@ def test_a_full_disk_leaves_open_recognition_and_no_rubbish(tmp_path, model, mon
 def test_a_build_that_was_killed_is_no_graph(tmp_path, model, monkeypatch):
     from voice.recognition import phrases as module
 
-    def killed(*_args):
+    def killed(*_args, **_options):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):

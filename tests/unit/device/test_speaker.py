@@ -27,7 +27,9 @@ def test_each_sentence_is_played_as_soon_as_it_is_there():
 def test_slowly_takes_longer():
     voices = {Pace.NORMAL: HummingSynthesizer(), Pace.SLOW: HummingSynthesizer(Prosody().slower())}
     speaker = Speaker(voices, SilentSink())
-    normal, slow = (sum(c.duration_ms for c in speaker.rendered([Spoken(text="ゆっくり話します。")], pace)) for pace in Pace)
+    normal, slow = (
+        sum(c.duration_ms for c in speaker.rendered([Spoken(text="ゆっくり話します。")], pace)) for pace in Pace
+    )
     assert slow > normal
 
 

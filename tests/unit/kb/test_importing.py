@@ -65,12 +65,17 @@ def test_csv_with_japanese_headings_and_bars(tmp_path):
 
 
 def test_tabs_as_excel_copies_them(tmp_path):
-    (found,) = read_articles(write(tmp_path, "a.csv", (CSV + "x,題,類,問い,答え\n").replace(",", "\t").encode("utf-16")))
+    (found,) = read_articles(
+        write(tmp_path, "a.csv", (CSV + "x,題,類,問い,答え\n").replace(",", "\t").encode("utf-16"))
+    )
     assert found.answer == "答え"
 
 
 def test_every_bad_row_is_named_by_its_line(tmp_path):
-    text = CSV + 'a,題,類,問い,答え\n"b","題","類","問い\n二つ目","答え"\nあ,題,類,問い,答え\nd,,類,,答え\na,題,類,問い,答え\n'
+    text = (
+        CSV
+        + 'a,題,類,問い,答え\n"b","題","類","問い\n二つ目","答え"\nあ,題,類,問い,答え\nd,,類,,答え\na,題,類,問い,答え\n'
+    )
     assert bad_rows(tmp_path, "a.csv", text) == [
         (5, "id: use ASCII letters, digits and hyphens, at most 64, e.g. return-period"),
         (6, "title: is missing"),
@@ -154,7 +159,9 @@ articles = st.builds(
 
 
 @tries(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(found=st.lists(articles, min_size=1, max_size=3, unique_by=lambda a: a.id), kind=st.sampled_from(["yaml", "csv"]))
+@given(
+    found=st.lists(articles, min_size=1, max_size=3, unique_by=lambda a: a.id), kind=st.sampled_from(["yaml", "csv"])
+)
 def test_what_is_exported_comes_back_unchanged(tmp_path, found, kind):
     import unicodedata
 
@@ -163,4 +170,6 @@ def test_what_is_exported_comes_back_unchanged(tmp_path, found, kind):
     again = (to_yaml if kind == "yaml" else to_csv)(back)
     assert read_articles(write(tmp_path, f"b.{kind}", again)) == back
     assert [a.id for a in back] == [a.id for a in found]
-    assert [a.steps for a in back] == [tuple(Step(text=unicodedata.normalize("NFC", s.text), reading=s.reading) for s in a.steps) for a in found]
+    assert [a.steps for a in back] == [
+        tuple(Step(text=unicodedata.normalize("NFC", s.text), reading=s.reading) for s in a.steps) for a in found
+    ]

@@ -8,7 +8,15 @@ from kb.errors import ArticleUnknown, BaseDamaged, BaseLocked, BaseMissing, Base
 from kb.sample import open_sample, sample_articles
 from kb.store import SqliteKnowledgeBase
 
-ONE = Article(id="a", title="題", category="類", variants=("問い", "質問"), answer="答え", steps=(Step(text="一"),), readings={"題": "だい"})
+ONE = Article(
+    id="a",
+    title="題",
+    category="類",
+    variants=("問い", "質問"),
+    answer="答え",
+    steps=(Step(text="一"),),
+    readings={"題": "だい"},
+)
 TWO = Article(id="b", title="二", category="類", variants=("二つ目",), answer="こたえ", safety=True)
 
 

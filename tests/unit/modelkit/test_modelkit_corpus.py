@@ -1,4 +1,4 @@
-# ruff: noqa: S311 - nothing here is a secret
+
 import json
 import random
 from pathlib import Path

@@ -1,5 +1,5 @@
 """What needs torch; skipped without the extra."""
-# ruff: noqa: S311 - nothing here is a secret
+
 
 import random
 import struct

@@ -1,5 +1,5 @@
 """The parts of the training that need the whole extra; skipped without it."""
-# ruff: noqa: S311 - nothing here is a secret
+
 
 import random
 

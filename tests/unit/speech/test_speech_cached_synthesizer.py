@@ -47,7 +47,7 @@ def test_nor_after_a_restart(cache, tmp_path):
 def test_another_speed_is_another_entry(cache):
     CachedSynthesizer(HummingSynthesizer(), cache).synthesize("はい")
     slow = HummingSynthesizer(Prosody(speed=0.5))
-    assert CachedSynthesizer(slow, cache).synthesize("はい").duration_ms == 400
+    assert CachedSynthesizer(slow, cache).synthesize("はい").duration_ms == 800
     assert slow.texts == ["はい"]
 
 
@@ -93,7 +93,7 @@ def test_threads_asking_for_the_same_text_share_one_rendering(cache):
     inner.gate.set()
     for thread in threads:
         thread.join(PATIENCE_S)
-    assert [chunk.duration_ms for chunk in chunks] == [200, 200]
+    assert [chunk.duration_ms for chunk in chunks] == [400, 400]
     assert inner.texts == ["はい"]
 
 
@@ -107,7 +107,7 @@ def test_threads_asking_for_other_texts_do_not_wait(cache):
     blocked = Thread(target=synthesizer.synthesize, args=("いいえ",))
     blocked.start()
     assert inner.entered.wait(PATIENCE_S)
-    assert synthesizer.synthesize("はい").duration_ms == 200
+    assert synthesizer.synthesize("はい").duration_ms == 400
     inner.gate.set()
     blocked.join(PATIENCE_S)
     assert not blocked.is_alive()
@@ -126,5 +126,5 @@ def test_a_broken_cache_never_stops_an_answer(tmp_path):
     (tmp_path / "file").write_text("no folder")
     inner = HummingSynthesizer()
     synthesizer = CachedSynthesizer(inner, SpeechCache(tmp_path / "file", 1_000_000))
-    assert synthesizer.synthesize("はい").duration_ms == 200
-    assert synthesizer.synthesize("はい").duration_ms == 200
+    assert synthesizer.synthesize("はい").duration_ms == 400
+    assert synthesizer.synthesize("はい").duration_ms == 400

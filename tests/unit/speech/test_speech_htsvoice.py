@@ -33,7 +33,9 @@ def test_a_file_cut_short_is_refused(mei, kept):
     assert fault_of(mei[:kept])
 
 
-@pytest.mark.parametrize("entry", [b"NUM_STREAMS", b"OPTION[MCP]", b"STREAM_WIN[LF0]", b"STREAM_TREE[MCP]", b"NUM_STATES"])
+@pytest.mark.parametrize(
+    "entry", [b"NUM_STREAMS", b"OPTION[MCP]", b"STREAM_WIN[LF0]", b"STREAM_TREE[MCP]", b"NUM_STATES"]
+)
 def test_a_missing_entry_is_refused(mei, entry):
     assert fault_of(re.sub(re.escape(entry) + rb":.*\n", b"", mei, count=1))
 

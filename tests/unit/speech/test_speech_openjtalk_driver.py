@@ -159,7 +159,7 @@ def test_stop_from_another_thread_ends_the_utterance_and_the_queue():
 
 
 def test_stop_before_the_sound_has_begun(engine, sink, listener):
-    engine.connect("started-utterance", lambda name: engine.stop())  # noqa: ARG005
+    engine.connect("started-utterance", lambda name: engine.stop())
     engine.say("はい", "cut")
     engine.startLoop(False)
     engine.iterate()
@@ -189,7 +189,7 @@ def test_a_loop_of_the_callers_own(engine, sink, listener):
 
 
 def test_a_driver_loop_is_ended_from_a_callback(engine, sink):
-    engine.connect("finished-utterance", lambda name, completed: engine.endLoop())  # noqa: ARG005
+    engine.connect("finished-utterance", lambda name, completed: engine.endLoop())
     engine.say("はい")
     engine.startLoop()
     assert len(sink.played) == 1

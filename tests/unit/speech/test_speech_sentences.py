@@ -34,7 +34,7 @@ def test_nothing_of_the_text_is_lost():
 def test_the_second_sentence_is_rendered_only_when_asked_for():
     synthesizer = HummingSynthesizer()
     spoken = speak("一つ目。二つ目。", synthesizer)
-    assert next(spoken).duration_ms == 300
+    assert next(spoken).duration_ms == 600
     assert synthesizer.texts == ["一つ目。"]
     assert len(list(spoken)) == 1
 
