@@ -45,12 +45,15 @@ def knowledge_base(settings: Settings) -> SqliteKnowledgeBase:
     return SqliteKnowledgeBase(own_base_path(settings))
 
 
+def knowledge(settings: Settings) -> Knowledge:
+    """What the base in use knows; may serve several conversations."""
+    desk_phone = settings.desk_phone or (DESK_PHONE if uses_sample(settings) else "")
+    return Knowledge(knowledge_base(settings), Readings(settings.cache_dir / "readings"), desk_phone=desk_phone)
+
+
 def assistant(settings: Settings) -> Assistant:
     """A conversation over the base in use."""
-    desk_phone = settings.desk_phone or (DESK_PHONE if uses_sample(settings) else "")
-    return Assistant(
-        Knowledge(knowledge_base(settings), Readings(settings.cache_dir / "readings"), desk_phone=desk_phone)
-    )
+    return Assistant(knowledge(settings))
 
 
 def model_store(settings: Settings) -> ModelStore:
@@ -102,13 +105,13 @@ class Ears:
         return self._compiled[1:]
 
 
-def synthesizer(settings: Settings, pace: Pace = Pace.NORMAL) -> SpeechSynthesizer:
-    """The voice in use, its renderings cached."""
+def synthesizer(settings: Settings, pace: Pace = Pace.NORMAL, *, cached: bool = True) -> SpeechSynthesizer:
+    """The voice in use; its renderings are kept unless told not to (what a user gives to be said is nobody's business)."""
     prosody = Prosody(speed=settings.speech_speed, pitch_semitones=settings.speech_pitch, volume=settings.speech_volume)
     if pace is Pace.SLOW:
         prosody = prosody.slower()
     engine = _engine(settings, prosody)
-    if not settings.speech_cache_mb:
+    if not cached or not settings.speech_cache_mb:
         return engine
     return CachedSynthesizer(engine, SpeechCache(settings.cache_dir / "speech", settings.speech_cache_mb * MEGABYTE))
 
@@ -121,9 +124,9 @@ def _engine(settings: Settings, prosody: Prosody) -> SpeechSynthesizer:
     return Pyttsx3Synthesizer(settings.speech_driver or None, settings.speech_voice or None, prosody)
 
 
-def speaker(settings: Settings, sink: AudioSink) -> Speaker:
+def speaker(settings: Settings, sink: AudioSink, *, cached: bool = True) -> Speaker:
     """Speech into the given sink."""
-    return Speaker({pace: synthesizer(settings, pace) for pace in Pace}, sink)
+    return Speaker({pace: synthesizer(settings, pace, cached=cached) for pace in Pace}, sink)
 
 
 def loudspeaker(settings: Settings) -> AudioSink:

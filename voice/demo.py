@@ -50,9 +50,9 @@ class Demonstration:
         self._note(f"\nThe answer is in {out}.")
 
     def _synthesised(self, text: str, path: Path) -> Path:
-        voice = self._settings.model_copy(update={"speech_pitch": ASKING_PITCH, "speech_cache_mb": 0})
+        voice = self._settings.model_copy(update={"speech_pitch": ASKING_PITCH})
         with WavFileSink(path) as file:
-            compose.speaker(voice, file).say([Spoken(text=text)])
+            compose.speaker(voice, file, cached=False).say([Spoken(text=text)])
         return path
 
     def _answer(self, turn: Turn, recognize_ms: float, file: AudioSink) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Event
 
 import numpy as np
 
@@ -38,22 +39,25 @@ class Speaker:
         self._voices = voices
         self._sink = sink
         self._monotonic = monotonic
+        self._stopped = Event()
 
     def say(self, says: Sequence[Spoken], pace: Pace = Pace.NORMAL) -> SpeechTimes:
         """Play everything; returns when it has been heard or `stop` was called.  Raises SynthesisError, AudioDeviceError."""
+        self._stopped.clear()
         began, spent, first = self._monotonic(), 0.0, 0.0
         chunks = self.rendered(says, pace)
         while True:
             started = self._monotonic()
             chunk = next(chunks, None)
             spent += self._monotonic() - started
-            if chunk is None:
+            if chunk is None or self._stopped.is_set():
                 return SpeechTimes(first_audio_ms=first * 1000, synthesize_ms=spent * 1000)
             first = first or self._monotonic() - began
             self._sink.play(chunk)
 
     def stop(self) -> None:
-        """Be silent, from any thread."""
+        """Be silent, from any thread; between two sentences too."""
+        self._stopped.set()
         self._sink.stop()
 
     def rendered(self, says: Sequence[Spoken], pace: Pace = Pace.NORMAL) -> Iterator[AudioChunk]:

@@ -36,7 +36,7 @@ def test_ask(koemado):
     assert_turn(turn)
     assert turn["decision"] == "answer"
     assert turn["article"]["id"] == "return-period"
-    assert turn["heard"]["reading"] == "ヘンピンワナンニチイナイデスカ"
+    assert turn["heard"]["reading"] == "ヘンピンワナンニチーナイデスカ"
 
 
 @pytest.mark.parametrize(

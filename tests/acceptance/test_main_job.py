@@ -17,7 +17,7 @@ from intents.transcripts import NOTHING_HEARD, typed
 from kb.sample import sample_articles
 from tests.acceptance.conftest import ROOT
 from voice import compose
-from voice.assistant import Turn
+from voice.assistant import Assistant, Turn
 from voice.audio_files import AudioFile
 from voice.settings import Settings
 from voice.talking import utterances
@@ -67,13 +67,13 @@ class Asked:
 def device(tmp_path_factory):
     """What `listen` composes, loaded once."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"), cache_dir=tmp_path_factory.getbasetemp() / "cache")
-    return settings, compose.Ears(settings), compose.assistant(settings).mind
+    return compose.Ears(settings), compose.knowledge(settings)
 
 
 @pytest.fixture
 def ask_aloud(device, wav, studio):
     """Speak questions into files and listen to them, each in a conversation of its own."""
-    settings, ears, mind = device
+    ears, knowledge = device
     speakers, beds = customers(shared_folder()), list(noises(shared_folder()).values())
 
     def ask(questions: list[tuple[str, str]], snr_db: float | None) -> list[Asked]:
@@ -82,9 +82,9 @@ def ask_aloud(device, wav, studio):
             speech = studio.take(text, speakers[number % len(speakers)])
             if snr_db is not None:
                 speech = studio.in_noise(speech, beds[number % len(beds)], snr_db)
-            heard = [t for t, _ in utterances(AudioFile(wav(speech)), ears.recognizer(mind))]
+            heard = [t for t, _ in utterances(AudioFile(wav(speech)), ears.recognizer(knowledge.current()))]
             transcript = heard[0] if heard else NOTHING_HEARD
-            found.append(Asked(question=text, article=article, turn=compose.assistant(settings).hear(transcript)))
+            found.append(Asked(question=text, article=article, turn=Assistant(knowledge).hear(transcript)))
         return found
 
     return ask
@@ -148,25 +148,27 @@ def test_out_of_scope(ask_aloud, capsys):
 
 
 def test_typed_questions(device, capsys):
-    settings, _, _ = device
+    _, knowledge = device
     asked = [
-        Asked(question=text, article=article, turn=compose.assistant(settings).hear(typed(text)))
+        Asked(question=text, article=article, turn=Assistant(knowledge).hear(typed(text)))
         for text, article in independent(168)
     ]
     report(capsys, "independent wordings, typed", asked)
     assert share(asked, right) >= 0.6
 
 
-def test_human_recordings(device, capsys, shared):
+def test_human_recordings(device, capsys, shared, tmp_path):
     """Open speech of unknown humans is beyond the embedded model: reported, and asserted only to be heard at all."""
-    settings, _, mind = device
-    ears = compose.Ears(settings.model_copy(update={"compiled_phrases": False}))
+    _, knowledge = device
+    ears = compose.Ears(Settings(data_dir=tmp_path, compiled_phrases=False))
     errors: dict[str, list[int]] = {}
     for row in rows(shared / "speech/manifest.tsv"):
         truth = "".join(spelled(row["reading"]) or []) if row["reading"] else reading_of(row["transcript"])
         if row["tier"] == "approx" or not truth:
             continue
-        found = [t for t, _ in utterances(AudioFile(shared / "speech" / row["file"]), ears.recognizer(mind))]
+        found = [
+            t for t, _ in utterances(AudioFile(shared / "speech" / row["file"]), ears.recognizer(knowledge.current()))
+        ]
         heard = "".join(t.best.reading for t in found if t.best)
         mistakes = Levenshtein.distance(split_morae(truth), split_morae(heard))
         total = errors.setdefault(row["file"].split("/")[1], [0, 0])

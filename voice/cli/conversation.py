@@ -44,7 +44,7 @@ def ask(program: Program, text: str, as_json: bool, out: Path | None, aloud: boo
     settings = program.settings
     assistant = compose.assistant(settings)
     _ = assistant.mind  # loading is no part of the turn
-    with _speaker(settings, out, aloud, no_speech) as speaker:
+    with _speaker(settings, out, aloud=aloud, mute=no_speech) as speaker:
         began = time.perf_counter()
         _tell(assistant.hear(typed(text)), 0.0, began, speaker, as_json)
 
@@ -63,7 +63,7 @@ def listen(program: Program, file: Path, as_json: bool, out: Path | None, aloud:
     assistant = compose.assistant(settings)
     recognizer = compose.Ears(settings).recognizer(assistant.mind)
     heard = False
-    with _speaker(settings, out, aloud, no_speech) as speaker:
+    with _speaker(settings, out, aloud=aloud, mute=no_speech) as speaker:
         for transcript, recognize_ms in utterances(source, recognizer):
             heard = True
             began = time.perf_counter() - recognize_ms / 1000
@@ -81,7 +81,7 @@ def listen(program: Program, file: Path, as_json: bool, out: Path | None, aloud:
 def say(program: Program, text: str, out: Path | None, speed: float | None, as_json: bool) -> None:
     """Speak TEXT, on the loudspeaker or into a WAV file."""
     program.override(None, speech_speed=speed)
-    with _speaker(program.settings, out, aloud=out is None, no_speech=False) as speaker:
+    with _speaker(program.settings, out, aloud=out is None, cached=False) as speaker:
         times = speaker.say([Spoken(text=text)])
     if as_json:
         print_json({"text": text, "out": str(out) if out else None, "synthesize_ms": round(times.synthesize_ms, 1)})
@@ -133,18 +133,20 @@ def demo(program: Program, question: Path | None, text: str | None, out: Path, n
 
 
 @contextmanager
-def _speaker(settings: Settings, out: Path | None, aloud: bool, no_speech: bool) -> Iterator[Speaker]:
-    if no_speech and not out:
+def _speaker(
+    settings: Settings, out: Path | None, *, aloud: bool, mute: bool = False, cached: bool = True
+) -> Iterator[Speaker]:
+    if mute and not out:
         yield MUTE
         return
     if out is None:
         sink: AudioSink = compose.loudspeaker(settings) if aloud else SilentSink()
         if aloud and isinstance(sink, SilentSink):
             raise AudioDeviceError("no loudspeaker is connected: use --out FILE.wav")
-        yield compose.speaker(settings, sink)
+        yield compose.speaker(settings, sink, cached=cached)
         return
     with WavFileSink(out) as file:
-        yield compose.speaker(settings, file)
+        yield compose.speaker(settings, file, cached=cached)
 
 
 def _tell(turn: Turn, recognize_ms: float, began: float, speaker: Speaker, as_json: bool) -> None:

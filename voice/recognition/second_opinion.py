@@ -11,19 +11,18 @@ from typing import Final
 from intents.distance import sound_similarity
 from intents.transcripts import Hypothesis
 
-DISBELIEVED_AT: Final = 0.40  # similarity of the sounds up to which the guess counts for nothing
-BELIEVED_AT: Final = 0.60  # and from which it is believed wholly
-LEAST_TRUST: Final = 0.1
+DISBELIEVED_AT: Final = 0.45  # similarity of the sounds up to which the guess counts for nothing
+BELIEVED_AT: Final = 0.65  # and from which it is believed wholly
 
 
 def merged(compiled: Sequence[Hypothesis], opened: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
-    """All hypotheses of both, the best first, each reading once; confidences scaled by how far each is believed."""
+    """The hypotheses of both, the best first, each reading once; confidences scaled by how far each is believed."""
     if not compiled or not opened:
         return _distinct([*compiled, *opened])
     trust = _trust(compiled[0], opened[0])
-    leading = [_scaled(h, max(LEAST_TRUST, trust)) for h in compiled]
-    others = [_scaled(h, 1 - trust / 2) for h in opened]
-    return _distinct([*leading, *others] if trust > 0 else [*others, *leading])
+    if trust <= 0:
+        return _distinct(opened)
+    return _distinct([*(_scaled(h, trust) for h in compiled), *(_scaled(h, 1 - trust / 2) for h in opened)])
 
 
 def _trust(compiled: Hypothesis, opened: Hypothesis) -> float:

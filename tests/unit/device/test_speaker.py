@@ -24,6 +24,22 @@ def test_each_sentence_is_played_as_soon_as_it_is_there():
     assert np.all(sink.played[0].samples[-tail:] == 0)
 
 
+def test_stopping_while_the_next_sentence_is_rendered():
+    sink = SilentSink()
+
+    class Stopping(HummingSynthesizer):
+        def synthesize(self, text):
+            if text == "二つ。":
+                speaker.stop()
+            return super().synthesize(text)
+
+    speaker = Speaker({Pace.NORMAL: Stopping()}, sink)
+    speaker.say([Spoken(text="一つ。二つ。三つ。")])
+    assert len(sink.played) == 1
+    speaker.say([Spoken(text="四つ。")])
+    assert len(sink.played) == 2
+
+
 def test_slowly_takes_longer():
     voices = {Pace.NORMAL: HummingSynthesizer(), Pace.SLOW: HummingSynthesizer(Prosody().slower())}
     speaker = Speaker(voices, SilentSink())
