@@ -197,7 +197,8 @@ def test_stopping_at_any_moment(studio, wav, tmp_path, monkeypatch, delay_s, sen
     timer.start()
     _, err = child.communicate(timeout=60)
     timer.cancel()
-    assert child.returncode in (0, 130), err.decode()
+    # Interrupted inside an exec() of the standard library, Python itself ends by the signal: shells call that 130 too.
+    assert child.returncode in (0, 130, -signal.SIGINT), err.decode()
     assert b"Traceback" not in err
     if out.exists():
         assert soundfile.info(out).frames > 0

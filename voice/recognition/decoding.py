@@ -2,6 +2,10 @@
 
 import json
 import math
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +16,21 @@ from voice.audio import RECOGNITION_RATE_HZ, Samples
 from voice.errors import ModelError
 
 vosk.SetLogLevel(-1)
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Send what C code writes to standard error into nothing; Python's own messages too, so keep it short."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +48,8 @@ class VoskModel:
         """Load `folder`.  Raises ModelError when libvosk refuses it."""
         self.folder = folder
         try:
-            self.handle = vosk.Model(str(folder))
+            with _quiet_stderr():  # of a damaged conf file libvosk prints all its options
+                self.handle = vosk.Model(str(folder))
         except Exception as error:  # vosk raises bare Exception
             raise ModelError(
                 f"the model in {folder} cannot be loaded (damaged?): `koemado models verify` tells what is wrong"
