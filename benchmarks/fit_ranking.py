@@ -9,6 +9,7 @@ the thresholds minimise the cost below.  The test questions (tests/data) are not
 
 import argparse
 import hashlib
+import itertools
 import pickle
 import sys
 from collections.abc import Sequence
@@ -39,9 +40,13 @@ STEPS, RATE, DECAY = 400, 0.15, 2e-3
 EXACT_EVERY = 9  # also learn from every ninth wording of the base as it stands
 CONDITIONS = (None, 20.0, None, 15.0)  # clean, or noise at so many dB
 
+ANSWER_GRID, LEAD_GRID = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7), (1.5, 2.0, 3.0, 4.0, 6.0)
+ASK_GRID, TOGETHER_GRID = (0.05, 0.08, 0.12, 0.16, 0.2, 0.25), (0.2, 0.3, 0.4, 0.5, 0.6)
+SAFETY = 0.15  # a danger taken for a question costs more than any figure below
+
 # What a turn costs the customer, in the unit of one question back that helps.
 OUTSIDE_WEIGHT = 2.0  # devices hear more that is not for them than our development set holds
-COST_WRONG, COST_ASK, COST_ASK_IN_VAIN, COST_CALL, COST_CALL_NEEDED = 6.0, 1.0, 3.0, 3.0, 0.0
+COST_WRONG, COST_ASK, COST_ASK_IN_VAIN, COST_CALL, COST_CALL_NEEDED = 6.0, 1.0, 2.5, 3.0, 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +100,22 @@ def _typed(known: Sequence[Topic]) -> list[Example]:
 
 
 def _spoken(settings: Settings, known: Sequence[Topic]) -> list[Example]:
-    ears, mind = compose.Ears(settings), compose.assistant(settings).mind
-    out: list[Example] = []
-    takes = _takes([text for text, _ in _questions(known)])
-    with click.progressbar(takes, label="Recognising", file=sys.stderr) as progress:
-        for speech, (_, target) in zip(progress, _questions(known), strict=True):
-            out.append(Example(transcript=recognised(ears, mind, speech), target=target))
-    return out
+    questions = _questions(known)
+    kept = CACHE / f"heard-{_recognition_fingerprint(questions)}.pkl"
+    if not kept.exists():
+        ears, mind = compose.Ears(settings), compose.knowledge(settings).current()
+        with click.progressbar(_takes([text for text, _ in questions]), label="Recognising", file=sys.stderr) as takes:
+            kept.write_bytes(pickle.dumps([recognised(ears, mind, speech) for speech in takes]))
+    heard = pickle.loads(kept.read_bytes())  # noqa: S301 - our own file
+    return [Example(transcript=t, target=target) for t, (_, target) in zip(heard, questions, strict=True)]
+
+
+def _recognition_fingerprint(questions: Sequence[tuple[str, int]]) -> str:
+    """Changes with the questions, the base and the recognising code."""
+    digest = hashlib.sha256(repr(questions).encode() + repr(sample_articles()).encode())
+    for source in sorted(Path(compose.__file__).parent.glob("recognition/*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _takes(texts: Sequence[str]) -> list[Samples]:
@@ -196,15 +210,15 @@ def _first(index: TopicIndex, example: Example) -> str:
 def _thresholds(known: Sequence[Topic], weights: Weights, examples: Sequence[Example]) -> Thresholds:
     index = TopicIndex(known, weights)
     ranked = [(index.rank(e.transcript), known[e.target].id if e.target >= 0 else "") for e in examples]
-    best, lowest = Thresholds(answer=0.5, lead=2.0, ask=0.1, safety=0.2), float("inf")
-    for answer in np.arange(0.3, 0.75, 0.05):
-        for lead in (1.0, 1.5, 2.0, 3.0, 4.0):
-            for ask in (0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3):
-                tried = Thresholds(answer=round(float(answer), 2), lead=lead, ask=ask, safety=0.2)
-                costs = [_cost(r, truth, tried) * (1.0 if truth else OUTSIDE_WEIGHT) for r, truth in ranked]
-                cost = sum(costs) / len(costs)
-                if cost < lowest:
-                    best, lowest = tried, cost
+    best, lowest = None, float("inf")
+    grid = itertools.product(ANSWER_GRID, LEAD_GRID, ASK_GRID, TOGETHER_GRID)
+    for answer, lead, ask, together in grid:
+        tried = Thresholds(answer=answer, lead=lead, ask=ask, together=together, safety=SAFETY)
+        costs = [_cost(r, truth, tried) * (1.0 if truth else OUTSIDE_WEIGHT) for r, truth in ranked]
+        if sum(costs) / len(costs) < lowest:
+            best, lowest = tried, sum(costs) / len(costs)
+    if best is None:
+        raise SystemExit("no thresholds tried")
     click.echo(f"cost {lowest:.3f} a turn with {best}")
     return best
 
@@ -224,7 +238,9 @@ def _toml(weights: Weights, thresholds: Thresholds) -> str:
         lines += ["", f"[weights.{name}]"]
         lines += [f"{field} = {value:.3f}" for field, value in zip((*FIELDS, "bias"), values, strict=True)]
     lines += ["", "[thresholds]"]
-    lines += [f"{name} = {getattr(thresholds, name)}" for name in ("answer", "lead", "ask", "safety", "choices")]
+    lines += [
+        f"{name} = {getattr(thresholds, name)}" for name in ("answer", "lead", "ask", "together", "safety", "choices")
+    ]
     return "\n".join(lines) + "\n"
 
 

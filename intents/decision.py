@@ -36,8 +36,10 @@ class Thresholds:
     answer: float  # the best candidate is answered from here on
     lead: float  # ... if the odds to the second are at least this (1.0: a coin toss)
     ask: float  # from here on a candidate is worth asking about
+    together: float  # ... if those asked about reach this together
     safety: float  # a danger to people goes first from here on
     choices: int = 3  # most candidates to ask about
+    near: float = 0.2  # share of the best one's probability that the others need to be asked about
 
 
 def shipped_thresholds() -> Thresholds:
@@ -57,7 +59,10 @@ def decide(ranked: Sequence[Candidate], thresholds: Thresholds) -> Decision:
     alone = len(close) == 1 or _odds(best.score) >= thresholds.lead * _odds(close[1].score)
     if best.score >= thresholds.answer and alone:
         return Matched(candidate=best)
-    return Ambiguous(candidates=tuple(close[: thresholds.choices]))
+    choices = tuple(c for c in close if c.score >= thresholds.near * best.score)[: thresholds.choices]
+    if sum(c.score for c in choices) < thresholds.together:
+        return Unknown()
+    return Ambiguous(candidates=choices)
 
 
 def _odds(probability: float) -> float:

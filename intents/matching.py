@@ -55,6 +55,8 @@ class Evidence:
     writing: float  # shared stretches of the writing; 0 when only kana were heard
     told: float  # how much of the utterance's reading occurs anywhere in the topic
     told_writing: float  # how much of its writing does; 0 when only kana were heard
+    wanted: float  # how much of the wording's reading occurs in the utterance
+    wanted_writing: float  # how much of its writing does; 0 when only kana were heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +138,9 @@ class TopicIndex:
         The place is -1 for topics too far off for the second stage; their evidence of sound is 0.
         """
         core = core_reading(hypothesis.reading)
+        reading_grams = _reading_grams(core)
         writing_grams = [] if is_kana(hypothesis.text) else _writing_grams(hypothesis.text)
-        reading, writing = self._readings.cosines(_reading_grams(core)), self._writings.cosines(writing_grams)
+        reading, writing = self._readings.cosines(reading_grams), self._writings.cosines(writing_grams)
         sound, inside = np.zeros((2, len(self._wordings)), np.float32)
         places = np.full(len(self._topics), -1, np.intp)
         best = np.zeros(len(self._topics))
@@ -150,7 +153,8 @@ class TopicIndex:
         top_sound = self._best(sound)
         columns = (
             top_sound, top_sound**4, self._best(inside), self._best(reading), self._best(writing),
-            self._read_topics.coverage(_reading_grams(core)), self._written_topics.coverage(writing_grams),
+            self._read_topics.coverage(reading_grams), self._written_topics.coverage(writing_grams),
+            self._best(self._readings.containment(reading_grams)), self._best(self._writings.containment(writing_grams)),
         )  # fmt: skip
         return np.stack(columns, axis=1).astype(np.float64), places
 

@@ -33,7 +33,7 @@ def mind() -> Understanding:
         )
         for name, (title, texts) in TOPICS.items()
     ]
-    limits = Thresholds(answer=0.5, lead=2.0, ask=0.1, safety=0.2)
+    limits = Thresholds(answer=0.5, lead=2.0, ask=0.1, together=0.2, safety=0.2)
     return Understanding(matcher=TopicIndex(topics), thresholds=limits, book=Book(), desk_phone="03-1234-5678")
 
 

@@ -3,8 +3,10 @@ import pytest
 from intents.decision import Ambiguous, Matched, Thresholds, Unknown, decide, shipped_thresholds
 from intents.matching import Candidate, Evidence, Topic
 
-LIMITS = Thresholds(answer=0.5, lead=2.0, ask=0.15, safety=0.2)
-NO_EVIDENCE = Evidence(sound=0, sameness=0, inside=0, reading=0, writing=0, told=0, told_writing=0)
+LIMITS = Thresholds(answer=0.5, lead=2.0, ask=0.15, together=0.35, safety=0.2)
+NO_EVIDENCE = Evidence(
+    sound=0, sameness=0, inside=0, reading=0, writing=0, told=0, told_writing=0, wanted=0, wanted_writing=0
+)
 
 
 def candidate(name: str, score: float, *, safety: bool = False) -> Candidate:
@@ -29,7 +31,10 @@ def ids(decision) -> list[str]:
         ([0.55, 0.40], Ambiguous, ["a", "b"]),  # likely, but not alone
         ([0.4, 0.02], Ambiguous, ["a"]),  # alone, but not likely enough
         ([0.3, 0.25, 0.2, 0.16], Ambiguous, ["a", "b", "c"]),  # never more than three
+        ([0.49, 0.2, 0.05], Ambiguous, ["a", "b"]),
+        ([0.98 / 2, 0.049], Ambiguous, ["a"]),  # a rival far behind is not worth a question
         ([0.1, 0.05], Unknown, []),
+        ([0.3, 0.04], Unknown, []),  # worth asking alone, but "none of these" is likelier
         ([], Unknown, []),
     ],
 )

@@ -116,3 +116,10 @@ def test_coverage_is_a_share_of_the_query():
     assert index.coverage(["a", "b"])[0] == pytest.approx(1.0)
     assert 0 < index.coverage(["a", "b"])[1] < 1
     assert index.coverage([])[0] == 0
+
+
+def test_containment_is_a_share_of_the_row():
+    index = NgramIndex([["a", "b"], ["a"], []])
+    found = index.containment(["a", "x"])
+    assert 0 < found[0] < found[1] == pytest.approx(1.0)
+    assert found[2] == 0

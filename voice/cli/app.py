@@ -58,7 +58,9 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if os.environ.get("KOEMADO_DEBUG"):
             raise
-        note(f"koemado: internal error ({type(error).__name__}: {error}): please report it with what you did; KOEMADO_DEBUG=1 shows more")
+        note(
+            f"koemado: internal error ({type(error).__name__}: {error}): please report it with what you did; KOEMADO_DEBUG=1 shows more"
+        )
         return INTERNAL_ERROR
     return result if isinstance(result, int) else 0
 

@@ -46,7 +46,9 @@ def common_options(command: Command) -> Command:
     @click.option("--model", help="Speech model: embedded, small, large or a folder.")
     @click.option("--settings", "settings_file", type=_PATH, help="TOML file with settings.")
     @click.pass_obj
-    def wrapped(program: Program, /, kb: Path | None, model: str | None, settings_file: Path | None, **rest: Any) -> Any:
+    def wrapped(
+        program: Program, /, kb: Path | None, model: str | None, settings_file: Path | None, **rest: Any
+    ) -> Any:
         program.override(settings_file, kb=kb, model=model)
         return command(program, **rest)
 

@@ -1,6 +1,5 @@
 """What needs torch; skipped without the extra."""
 
-
 import random
 import struct
 from pathlib import Path

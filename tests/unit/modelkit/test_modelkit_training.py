@@ -1,6 +1,5 @@
 """The parts of the training that need the whole extra; skipped without it."""
 
-
 import random
 
 import numpy as np

@@ -1,0 +1,116 @@
+import threading
+
+import numpy as np
+import pytest
+
+from kb.articles import Article
+from kb.fakes import MemoryKnowledgeBase
+from voice.assistant import Assistant, Knowledge
+from voice.errors import AudioDeviceError
+from voice.knowledge import Readings
+from voice.microphone import Microphone
+from voice.recognition.fakes import ScriptedRecognizer
+from voice.speaker import Speaker
+from voice.speech.fakes import SilentSink
+from voice.talking import converse_by_text, converse_by_voice
+
+HOURS = Article(
+    id="hours", title="営業時間", category="店", variants=("営業時間は何時までですか",), answer="19時までです。"
+)
+BLOCK = 800  # 50 ms
+UTTERANCE = [np.full(BLOCK, 5_000, np.int16)] * 12 + [np.zeros(BLOCK, np.int16)] * 22
+
+
+class Stream:
+    """A microphone in front of which somebody says something as often as it is asked to."""
+
+    def __init__(self, callback, utterances: int) -> None:
+        self._callback, self._left = callback, utterances
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        for _ in range(self._left):
+            for block in UTTERANCE:
+                if self._closed.is_set():
+                    return
+                self._callback(block.reshape(-1, 1), BLOCK, None, None)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closed.set()
+        self._thread.join()
+
+
+def microphone(utterances: int = 1) -> Microphone:
+    return Microphone(
+        device=None,
+        rate_hz=16_000,
+        open_stream=lambda callback, **_: Stream(callback, utterances),
+        lost_after_s=0.05,
+    )
+
+
+@pytest.fixture
+def base() -> MemoryKnowledgeBase:
+    return MemoryKnowledgeBase([HOURS])
+
+
+@pytest.fixture
+def assistant(base, tmp_path) -> Assistant:
+    return Assistant(Knowledge(base, Readings(tmp_path)))
+
+
+MUTE = Speaker({}, SilentSink())
+
+
+def test_a_conversation_by_voice_ends_with_goodbye(assistant):
+    said: list[str] = []
+    script = iter(["営業時間を教えてください", "終わり", "これは誰にも届かない"])
+
+    def recognizer(_mind):
+        return ScriptedRecognizer(script)
+
+    def show(turn, _times) -> None:
+        said.append(turn.text)
+
+    while len(said) < 2:
+        try:
+            converse_by_voice(microphone(2), recognizer, assistant, MUTE, show, lambda _: None)
+        except AudioDeviceError:
+            continue
+    assert said[0] == "19時までです。"
+    assert "ありがとうございました" in said[1]
+    assert len(said) == 2
+
+
+def test_a_microphone_that_goes_away_is_an_error(assistant):
+    with pytest.raises(AudioDeviceError, match="went away"):
+        converse_by_voice(microphone(0), lambda _: ScriptedRecognizer([]), assistant, MUTE, print, lambda _: None)
+
+
+def test_a_changed_base_is_compiled_before_anybody_speaks_again(assistant, base):
+    minds = []
+    script = iter(["営業時間を教えてください", "終わり"])
+
+    def recognizer(mind):
+        minds.append(mind)
+        return ScriptedRecognizer(script)
+
+    def change(_turn, _times) -> None:
+        base.put(Article(id="new", title="新しい", category="店", variants=("新しい質問",), answer="答え。"))
+
+    with pytest.raises(AudioDeviceError):
+        while len(minds) < 3:
+            converse_by_voice(microphone(1), recognizer, assistant, MUTE, change, lambda _: None)
+    assert len(minds) >= 2
+    assert "新しい質問" in [text for text, _ in minds[-1].phrases]
+
+
+def test_by_text_until_goodbye(assistant):
+    said = []
+    lines = ["\n", "営業時間を教えてください\n", "終わり\n", "営業時間を教えてください\n"]
+    converse_by_text(lines, assistant, MUTE, lambda turn, _times: said.append(turn.text))
+    assert len(said) == 2
