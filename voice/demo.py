@@ -17,7 +17,7 @@ from voice.speaker import SpeechTimes
 from voice.speech.playback import SilentSink, WavFileSink
 from voice.talking import utterances
 
-QUESTION: Final = "炊飯器のご飯が、かたく炊けるんですけど、どうしたらいいですか"
+QUESTION: Final = "炊いたご飯がかたいんですけど、どうしたらいいですか"
 ASKING_PITCH: Final = -3.0  # semitones: the customer must not sound like the assistant
 
 Show = Callable[[Turn, SpeechTimes, float], None]
