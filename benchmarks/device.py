@@ -24,6 +24,7 @@ from intents.transcripts import Transcript, typed
 from kb.sample import sample_articles
 from voice import compose
 from voice.audio import RECOGNITION_RATE_HZ, AudioChunk, Samples
+from voice.recognition.decoding import VoskModel
 from voice.settings import Settings
 
 TESTS = Path(__file__).parent.parent / "tests/data"
@@ -77,10 +78,17 @@ def _measured(folder: Path, count: int) -> dict[str, float]:
     texts = [a.variants[0] for a in articles[:: max(1, len(articles) // count)]][:count]
     studio, speakers = Studio(), customers(None)
     takes = [studio.take(text, speakers[n % len(speakers)]) for n, text in enumerate(texts)]
+    figures["model load, s"] = _load_s(settings)
     figures |= _turns(settings, takes)
     figures |= _matching(settings)
     figures["resident memory of the device program, MB"] = _resident_mb(settings, folder)
     return figures
+
+
+def _load_s(settings: Settings) -> float:
+    began = time.perf_counter()
+    VoskModel(compose.model_folder(settings)).decoder(1)
+    return time.perf_counter() - began
 
 
 def _start(folder: Path) -> float:

@@ -1,0 +1,18 @@
+"""A sound source in memory, for tests."""
+
+from collections.abc import Iterator
+
+from voice.audio import RECOGNITION_RATE_HZ, AudioChunk, Samples
+
+
+class MemorySource:
+    """Gives out the samples it was given (16 kHz), 100 ms at a time."""
+
+    def __init__(self, samples: Samples) -> None:
+        self._samples = samples
+
+    def chunks(self) -> Iterator[AudioChunk]:
+        """Yield all of it, every time it is asked."""
+        size = RECOGNITION_RATE_HZ // 10
+        for start in range(0, len(self._samples), size):
+            yield AudioChunk(samples=self._samples[start : start + size], rate_hz=RECOGNITION_RATE_HZ)
