@@ -37,7 +37,7 @@ def list_devices(sounddevice: Any = None) -> tuple[AudioDevice, ...]:
 
 
 def choose(devices: Iterable[AudioDevice], wanted: str, kind: Kind) -> AudioDevice | None:
-    """The device of that number, or whose name contains `wanted`; "" is the default one, None if there is none.
+    """The device of that number, else the first whose name contains `wanted`; "" is the default one, None if there is none.
 
     Raises DeviceUnknown when `wanted` names no device of that kind.
     """
@@ -45,7 +45,8 @@ def choose(devices: Iterable[AudioDevice], wanted: str, kind: Kind) -> AudioDevi
     if not wanted:
         default = [d for d in able if (d.is_default_input if kind == "input" else d.is_default_output)]
         return next(iter([*default, *able]), None)
-    found = [d for d in able if str(d.number) == wanted or wanted.casefold() in d.name.casefold()]
+    numbered = [d for d in able if str(d.number) == wanted]
+    found = numbered or [d for d in able if wanted.casefold() in d.name.casefold()]
     if not found:
         raise DeviceUnknown(wanted, "microphone" if kind == "input" else "loudspeaker")
     return found[0]

@@ -1,5 +1,6 @@
 """One turn of the conversation, as a pure function: state and what was heard in, state and what to say out."""
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -13,6 +14,7 @@ from intents.transcripts import Transcript
 
 SHOWN = 5  # candidates a reaction tells of
 RANKED = 20  # looked at when one of those asked about may be meant
+_PHONE_NUMBER = re.compile(r"\d{2,4}[-－ー]\d{2,4}[-－ー]\d{3,4}")
 CHOICE_FLOOR = 0.1  # an answer to a question back may be this much vaguer than a question: 「期限のほう」
 
 
@@ -45,6 +47,7 @@ class State:
     """What the conversation remembers."""
 
     choices: tuple[Candidate, ...] = ()  # asked about, not yet chosen
+    asked_again: bool = False  # because the answer was not understood
     steps: tuple[Spoken, ...] = ()  # of the last answer
     step: int = -1  # the step last told; -1 before the first
     said: tuple[Spoken, ...] = ()  # last, for もう一度
@@ -101,39 +104,50 @@ def _react_to_decision(
         return _answer(state, decision.candidate.topic, mind, ranked)
     if isinstance(decision, Ambiguous):
         choices = decision.candidates
-        state, reaction = _say(replace(state, choices=choices), Outcome.CLARIFY, which_of(choices))
+        state, reaction = _say(replace(state, choices=choices, asked_again=False), Outcome.CLARIFY, which_of(choices))
         return state, replace(reaction, candidates=ranked)
+    if state.choices and not state.asked_again:  # not understood is no reason to forget what was asked
+        return _ask_again(replace(state, asked_again=True))
     return _call(state, "callback", mind, ranked)
 
 
 def _react_to_reply(state: State, reply: Reply, mind: Understanding) -> tuple[State, Reaction]:
-    numbered = {Reply.FIRST: 0, Reply.SECOND: 1, Reply.THIRD: 2}
     if reply is Reply.HUMAN:
         return _call(state, "human", mind)
     if reply is Reply.GOODBYE:
         state, reaction = _say(replace(state, choices=(), steps=()), Outcome.ANSWER, prompt("goodbye"))
         return state, replace(reaction, finished=True)
-    if state.choices:
-        if reply is Reply.YES and len(state.choices) == 1:
-            return _answer(state, state.choices[0].topic, mind)
-        if reply in numbered and numbered[reply] < len(state.choices):
-            return _answer(state, state.choices[numbered[reply]].topic, mind)
-        if reply is Reply.NO:
-            return _say(replace(state, choices=()), Outcome.CLARIFY, prompt("say_differently"))
-    return _steer(state, reply)
-
-
-def _steer(state: State, reply: Reply) -> tuple[State, Reaction]:
-    """Commands about the telling itself."""
-    if reply in (Reply.NEXT, Reply.PREVIOUS, Reply.RESTART) or (reply is Reply.YES and state.steps and state.step < 0):
-        return _step(state, reply)
     if reply in (Reply.REPEAT, Reply.SLOWER, Reply.FASTER):
         return _repeat(state, reply)
     if reply is Reply.STOP:
         return state, Reaction(outcome=Outcome.ANSWER, says=(prompt("stopped"),))
-    if state.choices:
-        return _say(state, Outcome.CLARIFY, which_of(state.choices))
-    return _say(replace(state, steps=()), Outcome.CLARIFY, prompt("go_ahead"))
+    return _choose(state, reply, mind) if state.choices else _steer(state, reply)
+
+
+def _choose(state: State, reply: Reply, mind: Understanding) -> tuple[State, Reaction]:
+    """A reply to 「〜のことでしょうか」."""
+    place = {Reply.FIRST: 0, Reply.SECOND: 1, Reply.THIRD: 2}.get(reply, -1)
+    if reply is Reply.YES and len(state.choices) == 1:
+        place = 0
+    if 0 <= place < len(state.choices):
+        return _answer(state, state.choices[place].topic, mind)
+    if reply in (Reply.NO, Reply.DECLINE):
+        return _say(replace(state, choices=()), Outcome.CLARIFY, prompt("say_differently"))
+    return _ask_again(state)
+
+
+def _ask_again(state: State) -> tuple[State, Reaction]:
+    opening = (prompt("ask_again"),) if len(state.choices) > 1 else ()
+    return _say(state, Outcome.CLARIFY, *opening, which_of(state.choices))
+
+
+def _steer(state: State, reply: Reply) -> tuple[State, Reaction]:
+    """A reply while nothing is being asked: about the steps, or a beginning."""
+    if reply in (Reply.NEXT, Reply.PREVIOUS, Reply.RESTART) or (reply is Reply.YES and state.steps):
+        return _step(state, reply)
+    if reply is Reply.DECLINE or reply is Reply.NO:
+        return _say(replace(state, steps=()), Outcome.ANSWER, prompt("declined"))
+    return _say(state, Outcome.CLARIFY, prompt("go_ahead"))
 
 
 def _step(state: State, reply: Reply) -> tuple[State, Reaction]:
@@ -142,7 +156,8 @@ def _step(state: State, reply: Reply) -> tuple[State, Reaction]:
     wanted = {Reply.PREVIOUS: max(0, state.step - 1), Reply.RESTART: 0}.get(reply, state.step + 1)
     if wanted >= len(state.steps):
         return _say(replace(state, steps=(), step=-1), Outcome.ANSWER, prompt("step_last"))
-    return _say(replace(state, step=wanted), Outcome.ANSWER, state.steps[wanted])
+    hint = (prompt("step_hint"),) if state.step < 0 and len(state.steps) > 1 else ()
+    return _say(replace(state, step=wanted), Outcome.ANSWER, state.steps[wanted], *hint)
 
 
 def _repeat(state: State, reply: Reply) -> tuple[State, Reaction]:
@@ -156,11 +171,19 @@ def _answer(
     state: State, topic: Topic, mind: Understanding, ranked: tuple[Candidate, ...] = ()
 ) -> tuple[State, Reaction]:
     answer = mind.book.answer(topic)
-    offer = (prompt("steps_offer"),) if answer.steps else ()
-    tip = (answer.tip,) if answer.tip and not answer.steps else ()
     state = replace(state, choices=(), steps=answer.steps, step=-1)
-    state, reaction = _say(state, Outcome.ANSWER, answer.spoken, *tip, *offer)
+    state, reaction = _say(state, Outcome.ANSWER, answer.spoken, *_beside(answer, topic, mind.desk_phone))
     return state, replace(reaction, topic=topic, candidates=ranked)
+
+
+def _beside(answer: Answer, topic: Topic, desk_phone: str) -> tuple[Spoken, ...]:
+    """What is said after the answer: in danger where a human is, at once; else the offer of steps, or a tip."""
+    if topic.safety:
+        told = _PHONE_NUMBER.search(answer.spoken.text)
+        return () if told else (prompt("safety_human", desk=desk(desk_phone)),)
+    if answer.steps:
+        return (prompt("steps_offer"),)
+    return (answer.tip,) if answer.tip else ()
 
 
 def _call(state: State, name: str, mind: Understanding, ranked: tuple[Candidate, ...] = ()) -> tuple[State, Reaction]:

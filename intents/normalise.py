@@ -32,6 +32,11 @@ def core_reading(reading: str) -> str:
     return _stripped(reading, *_spoken_forms(), particle="オ")
 
 
+def is_opening(reading: str) -> bool:
+    """Whether the reading is nothing but a polite opening (すみません, えーと): more will follow."""
+    return reading in _spoken_forms()[0]
+
+
 def _stripped(text: str, openings: tuple[str, ...], endings: tuple[str, ...], *, particle: str) -> str:
     while (opening := next((o for o in openings if text.startswith(o)), None)) and _remains(text, opening):
         text = text[len(opening) :]

@@ -13,6 +13,11 @@ def prompt(name: str, *parts: str, **named: str) -> Spoken:
     return Spoken(text=data[name].format(*parts, **named), overrides=data["readings"])
 
 
+def label(name: str) -> str:
+    """A short text for the screen."""
+    return str(load("prompts")["labels"][name])
+
+
 def which_of(candidates: Sequence[Candidate]) -> Spoken:
     """「〜のことでしょうか、それとも〜のことでしょうか」 for one to three candidates."""
     names = {1: "clarify_one", 2: "clarify_two", 3: "clarify_three"}
@@ -21,4 +26,4 @@ def which_of(candidates: Sequence[Candidate]) -> Spoken:
 
 def desk(phone: str) -> str:
     """How to reach a human, as the end of a sentence."""
-    return prompt("desk_phone", phone=phone).text if phone else prompt("desk_nearby").text
+    return prompt("desk_phone", phone=phone).text if phone else prompt("desk_unknown").text

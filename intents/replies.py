@@ -1,11 +1,11 @@
-"""Replies such as はい, いいえ, もう一度: exact sets, compared by reading."""
+"""Replies such as はい, いいえ, もう一度: exact sets, compared by writing and by reading."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 
 from intents.data_files import load
-from intents.normalise import match_key
+from intents.normalise import core_reading, core_text, match_key
 from intents.readings import reading_of
 from intents.transcripts import Transcript
 
@@ -24,6 +24,8 @@ class Reply(StrEnum):
     RESTART = "restart"
     HUMAN = "human"
     GOODBYE = "goodbye"
+    DECLINE = "decline"
+    HELLO = "hello"
     FIRST = "first"
     SECOND = "second"
     THIRD = "third"
@@ -35,11 +37,14 @@ def wordings() -> dict[Reply, tuple[str, ...]]:
 
 
 def reply_in(transcript: Transcript) -> Reply | None:
-    """The reply that the best hypothesis is, to the mora; None for anything else."""
+    """The reply that the best hypothesis is, to the mora, its polite frame aside; None for anything else."""
     best = transcript.best
     if best is None:
         return None
-    return _by_key().get(match_key(best.text)) or _by_reading().get(best.reading)
+    keys, readings = _by_key(), _by_reading()
+    key = match_key(best.text)
+    found = keys.get(key) or readings.get(best.reading)
+    return found or keys.get(core_text(key)) or readings.get(core_reading(best.reading))
 
 
 @cache

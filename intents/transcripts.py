@@ -1,5 +1,6 @@
 """What a recogniser (or a keyboard) hands to understanding."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from intents.readings import reading_of
@@ -34,5 +35,5 @@ def typed(text: str, *, duration_ms: int = 0) -> Transcript:
     """A text as if it had been heard without a doubt; nothing heard if there is nothing to it."""
     if not text.strip():
         return NOTHING_HEARD
-    heard = Hypothesis(text=text.strip(), reading=reading_of(text), confidence=1.0)
+    heard = Hypothesis(text=text.strip(), reading=reading_of(unicodedata.normalize("NFKC", text)), confidence=1.0)
     return Transcript(hypotheses=(heard,), duration_ms=duration_ms)

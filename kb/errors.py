@@ -30,8 +30,32 @@ class BaseDamaged(KnowledgeBaseError):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
-            f"knowledge base {path} is damaged ({reason}): restore a copy, or remove the file and import it anew"
+            f"knowledge base {path} is damaged ({reason}): restore a copy, or move the file away and import anew"
         )
+
+
+class BaseForeign(KnowledgeBaseError):
+    """The file is somebody else's; it is left as it is."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} is no Koemado knowledge base ({reason}): name another file")
+
+
+class BaseIsTable(KnowledgeBaseError):
+    """The file looks like one to import, not like a knowledge base."""
+
+    def __init__(self, path: Path) -> None:
+        kind = "CSV" if path.suffix.lower() == ".csv" else "YAML"
+        super().__init__(
+            f"{path} is no knowledge base but looks like a {kind} file: import it with `koemado kb import {path}`"
+        )
+
+
+class BaseUnreadable(KnowledgeBaseError):
+    """The file cannot be opened or read (permission, a failing disk)."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"knowledge base {path} cannot be read: {reason}")
 
 
 class BaseUnwritable(KnowledgeBaseError):
@@ -39,6 +63,15 @@ class BaseUnwritable(KnowledgeBaseError):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"knowledge base {path} could not be written ({reason}): nothing was changed")
+
+
+class ExportUnwritable(KnowledgeBaseError):
+    """The file to export to cannot be written; what was there before is there still."""
+
+    exit_code = 1
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} cannot be written: {reason}")
 
 
 class ArticleUnknown(KnowledgeBaseError):

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from kb.articles import Article, Step
+from kb.cells import escaped
 from kb.importing import FIELDS
 
 
@@ -17,7 +18,7 @@ def to_yaml(articles: Iterable[Article]) -> str:
 
 
 def to_csv(articles: Iterable[Article]) -> str:
-    """CSV with English headings; several values of a cell stand on lines of their own."""
+    """CSV with English headings; several values of a cell stand on lines of their own, as `kb.cells` tells."""
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, FIELDS)
     writer.writeheader()
@@ -42,7 +43,15 @@ def _step(step: Step) -> Any:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, list):
-        return "\n".join(f"{v['text']}={v['reading']}" if isinstance(v, dict) else v for v in value)
+        return "\n".join(_listed(item) for item in value)
     if isinstance(value, dict):
-        return "\n".join(f"{word}={kana}" for word, kana in value.items())
+        return "\n".join(_pair(word, kana) for word, kana in value.items())
     return "true" if value is True else value
+
+
+def _listed(item: Any) -> str:
+    return _pair(item["text"], item["reading"]) if isinstance(item, dict) else escaped(item)
+
+
+def _pair(text: str, kana: str) -> str:
+    return f"{escaped(text)}={escaped(kana)}"

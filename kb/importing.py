@@ -1,11 +1,13 @@
 """Read articles from YAML and CSV files, all or nothing, naming every bad row by its line.
 
 CSV: one article a row; several variants, steps or readings stand in one cell on lines of their own (Alt+Enter in Excel)
-or parted by `|`; a reading is `word=kana`.  Excel's UTF-8 with BOM, UTF-16 and Shift_JIS (CP932) are all understood.
+or parted by `|` (see `kb.cells`).  Commas, semicolons and tabs part the columns; Excel's UTF-8 with BOM, UTF-16 and
+Shift_JIS (CP932) are all understood.
 """
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +17,15 @@ import yaml
 from pydantic import ValidationError
 
 from kb.articles import Article
+from kb.cells import parted, parts, unescaped
 from kb.errors import BadRow, ImportRejected, UnreadableFile
-from kb.rows import ArticleRow, problems
+from kb.rows import ArticleRow, is_kana, problems
 
 CSV_HEADINGS = {
     "タイトル": "title", "分類": "category", "質問": "variants", "回答": "answer", "回答の読み": "answer_reading",
     "手順": "steps", "読み": "readings", "ひとこと": "tip", "社内メモ": "staff_note", "安全": "safety",
     "開始日": "valid_from", "終了日": "valid_until", "版": "version",
 }  # fmt: skip
-LIST_COLUMNS = ("variants", "steps")
 FIELDS = tuple(ArticleRow.model_fields)
 
 
@@ -123,10 +125,9 @@ def _yaml_value(node: yaml.Node) -> Any:
 
 
 def _csv_rows(text: str, path: Path) -> Iterator[FileRow]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter="\t" if _is_tabbed(text) else ",")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
     try:
-        headings = [_heading(cell) for cell in next(reader, [])]
-        _check_headings(headings, path)
+        headings = _headings(next(reader, []), path)
         line = reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
@@ -136,23 +137,39 @@ def _csv_rows(text: str, path: Path) -> Iterator[FileRow]:
         raise UnreadableFile(f"{path} is no valid CSV: line {reader.line_num}: {error}") from error
 
 
-def _is_tabbed(text: str) -> bool:
-    heading = text.partition("\n")[0]
-    return heading.count("\t") > heading.count(",")
+def _delimiter(text: str) -> str:
+    return max(",;\t", key=text.partition("\n")[0].count)
+
+
+def _headings(cells: list[str], path: Path) -> list[str]:
+    """The field of each column, "" for one without a heading.  Raises UnreadableFile naming all that is wrong."""
+    names = [_heading(cell) for cell in cells]
+    wrong = [*_missing(names), *_twice(names, cells), *_unknown(names)]
+    if wrong:
+        raise UnreadableFile(f"{path}: the first line must name the columns; {'; '.join(wrong)}")
+    return names
 
 
 def _heading(cell: str) -> str:
-    name = cell.strip()
+    name = unicodedata.normalize("NFKC", cell).strip()
     return CSV_HEADINGS.get(name, name.lower())
 
 
-def _check_headings(headings: list[str], path: Path) -> None:
-    needed = {"id", "title", "category", "variants", "answer"} - set(headings)
-    if needed:
-        raise UnreadableFile(f"{path}: the first line must name the columns; missing: {', '.join(sorted(needed))}")
-    unknown = [name for name in headings if name and name not in FIELDS]
-    if unknown:
-        raise UnreadableFile(f"{path}: unknown columns: {', '.join(unknown)}; known: {', '.join(FIELDS)}")
+def _missing(names: list[str]) -> Iterator[str]:
+    if needed := {"id", "title", "category", "variants", "answer"} - set(names):
+        yield f"missing: {', '.join(sorted(needed))}"
+
+
+def _twice(names: list[str], cells: list[str]) -> Iterator[str]:
+    for name in FIELDS:
+        if names.count(name) > 1:
+            same = " and ".join(cell.strip() for cell, other in zip(cells, names, strict=True) if other == name)
+            yield f"two columns for {name}: {same}, keep one"
+
+
+def _unknown(names: list[str]) -> Iterator[str]:
+    if unknown := [name for name in names if name and name not in FIELDS]:
+        yield f"unknown columns: {', '.join(unknown)}; known: {', '.join(FIELDS)}"
 
 
 def _csv_values(headings: list[str], cells: list[str]) -> dict[str, Any]:
@@ -166,22 +183,23 @@ def _csv_values(headings: list[str], cells: list[str]) -> dict[str, Any]:
 
 
 def _csv_cell(name: str, cell: str) -> Any:
-    if name in LIST_COLUMNS:
-        return _parts(cell) if name == "variants" else [_csv_step(part) for part in _parts(cell)]
-    if name == "readings":
-        return dict(_pair(part) for part in _parts(cell))
-    return cell
-
-
-def _parts(cell: str) -> list[str]:
-    return [part.strip() for line in cell.splitlines() for part in line.replace("｜", "|").split("|") if part.strip()]
+    if name == "variants":
+        return [unescaped(part) for part in parts(cell)]
+    if name == "steps":
+        return [_csv_step(part) for part in parts(cell)]
+    return _csv_readings(cell) if name == "readings" else cell
 
 
 def _csv_step(part: str) -> dict[str, str]:
-    text, found, reading = part.rpartition("=")
-    return {"text": text, "reading": reading} if found else {"text": part}
+    """A hand-written step may hold a `=` of its own, as an address does: only kana after it are a reading."""
+    found = parted(part)
+    if found and is_kana(found[1]):
+        return {"text": found[0], "reading": found[1]}
+    return {"text": unescaped(part)}
 
 
-def _pair(part: str) -> tuple[str, str]:
-    word, _, kana = part.partition("=")
-    return word.strip(), kana.strip()
+def _csv_readings(cell: str) -> dict[str, str] | str:
+    """Kana by word, or the first part that is no such pair, for ArticleRow to complain of."""
+    pairs = [(part, parted(part)) for part in parts(cell)]
+    wrong = [part for part, pair in pairs if pair is None]
+    return wrong[0] if wrong else dict(pair for _, pair in pairs if pair)

@@ -5,6 +5,16 @@ from sqlite_utils import Database, Migrations
 migrations = Migrations("koemado-kb")
 
 
+def is_ours(db: Database) -> bool:
+    """Whether the database was made by these migrations, some of them at least."""
+    return bool(migrations.applied(db))
+
+
+def is_blank(db: Database) -> bool:
+    """Whether it holds nothing yet; the migrations' own table alone is what an interrupted creation leaves."""
+    return set(db.table_names() + db.view_names()) <= {migrations.migrations_table}
+
+
 @migrations()
 def create_articles(db: Database) -> None:
     """Articles with their wordings, steps and readings; `base` counts the revisions."""

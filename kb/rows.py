@@ -11,7 +11,8 @@ from kb.articles import Article, Step
 
 MAX_VARIANTS = 200
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
-_KANA = re.compile(r"[ぁ-ゖァ-ヺー゛゜・、。？！?!,.\s　]+")
+_KANA = re.compile(r"(?=.*[ぁ-ゖァ-ヺー])[ぁ-ゖァ-ヺー゛゜・、。？！?!,.\s　]+")  # one letter at least: `?` is no reading
+_DAY = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _YES = {"1", "true", "yes", "y", "はい", "○", "〇"}
 _NO = {"0", "false", "no", "n", "いいえ", "×", ""}
 
@@ -37,10 +38,21 @@ def _article_id(value: Any) -> Any:
     return value
 
 
+def is_kana(text: str) -> bool:
+    """Whether the text can be a reading."""
+    return bool(_KANA.fullmatch(unicodedata.normalize("NFC", text)))
+
+
 def _kana(value: Any) -> Any:
     value = _optional(value)
-    if isinstance(value, str) and not _KANA.fullmatch(value):
+    if isinstance(value, str) and not is_kana(value):
         raise ValueError(f"a reading is written in kana only, not {value!r}")
+    return value
+
+
+def _pairs(value: Any) -> Any:
+    if isinstance(value, str):
+        raise ValueError(f"write word=kana (in YAML `word: kana`), not {value!r}")
     return value
 
 
@@ -56,7 +68,8 @@ def _flag(value: Any) -> Any:
 def _day(value: Any) -> Any:
     if isinstance(value, date) or value is None:
         return value
-    text = str(value).strip().replace("/", "-")
+    text = unicodedata.normalize("NFKC", str(value)).strip().replace("/", "-")
+    text = _DAY.sub(r"\1-\2-\3", text)
     try:
         return date(*(int(part) for part in text.split("-"))) if text else None
     except (TypeError, ValueError):
@@ -93,7 +106,7 @@ class ArticleRow(BaseModel):
     answer: Text
     answer_reading: Kana = None
     steps: list[StepRow] = []
-    readings: dict[Text, Annotated[str, BeforeValidator(_kana)]] = {}
+    readings: Annotated[dict[Text, Annotated[str, BeforeValidator(_kana)]], BeforeValidator(_pairs)] = {}
     tip: OptionalText = None
     staff_note: OptionalText = None
     safety: Annotated[bool, BeforeValidator(_flag)] = False

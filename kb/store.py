@@ -11,10 +11,22 @@ from typing import Any
 from sqlite_utils import Database
 
 from kb.articles import Article, Step
-from kb.errors import ArticleUnknown, BaseDamaged, BaseLocked, BaseMissing, BaseUnwritable
-from kb.migrations import migrations
+from kb.errors import (
+    ArticleUnknown,
+    BaseDamaged,
+    BaseForeign,
+    BaseIsTable,
+    BaseLocked,
+    BaseMissing,
+    BaseUnreadable,
+    BaseUnwritable,
+    KnowledgeBaseError,
+)
+from kb.migrations import is_blank, is_ours, migrations
 
 OWNED_TABLES = ("variants", "steps", "readings")
+_TABLE_SUFFIXES = (".yaml", ".yml", ".csv")
+_MAGIC = b"SQLite format 3\x00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +43,7 @@ class SqliteKnowledgeBase:
     """Articles in one SQLite file; every call opens its own connection, so any thread may call.
 
     `create` makes the file when it is missing; otherwise a missing file raises BaseMissing on the first call.
+    A file that is no base of ours is refused and left as it is, by either.
     """
 
     def __init__(self, path: Path, *, create: bool = False, lock_timeout_s: float = 5.0) -> None:
@@ -39,7 +52,7 @@ class SqliteKnowledgeBase:
         self._lock_timeout_s = lock_timeout_s
 
     def articles(self) -> tuple[Article, ...]:
-        """All articles, by id.  Raises BaseMissing, BaseLocked, BaseDamaged."""
+        """All articles, by id.  Raises BaseMissing, BaseLocked, BaseDamaged, BaseForeign, BaseUnreadable."""
         with self._database() as db:
             return _read_all(db)
 
@@ -60,45 +73,70 @@ class SqliteKnowledgeBase:
 
         Raises BaseUnwritable or BaseLocked, and then nothing has changed.
         """
-        with self._database() as db, db.atomic():
+        with self._database(writing=True) as db, db.atomic():
             report = _store(db, articles, remove_others)
             if report.added or report.changed or report.removed:
                 db.execute("update base set revision = revision + 1")
         return report
 
     @contextmanager
-    def _database(self) -> Iterator[Database]:
-        if not self._create and not self.path.exists():
-            raise BaseMissing(self.path)
-        with self._explained():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self.path, timeout=self._lock_timeout_s)
+    def _database(self, *, writing: bool = False) -> Iterator[Database]:
+        unusable = BaseUnwritable if writing or self._create else BaseUnreadable
+        with self._explained(unusable):
+            self._check_file(unusable)
+            connection = sqlite3.connect(self._uri(), uri=True, timeout=self._lock_timeout_s)
             try:
                 db = Database(connection)
+                self._check_owner(db)
                 if migrations.pending(db):
                     migrations.apply(db)
                 yield db
             finally:
                 connection.close()
 
+    def _uri(self) -> str:
+        # Not `ro`: after a power cut even the next reader must be able to roll a half-written change back.
+        return f"{self.path.absolute().as_uri()}?mode={'rwc' if self._create else 'rw'}"
+
+    def _check_file(self, unusable: type[BaseUnreadable | BaseUnwritable]) -> None:
+        if self.path.is_dir():
+            raise unusable(self.path, "it is a folder")
+        if self._create:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        elif not self.path.exists():
+            raise BaseMissing(self.path)
+        if self.path.suffix.lower() in _TABLE_SUFFIXES and self.path.exists() and not _is_sqlite(self.path):
+            raise BaseIsTable(self.path)
+
+    def _check_owner(self, db: Database) -> None:
+        if not is_ours(db) and not (self._create and is_blank(db)):
+            raise BaseForeign(self.path, "it is empty" if is_blank(db) else "it holds other tables")
+
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explained(self, unusable: type[BaseUnreadable | BaseUnwritable]) -> Iterator[None]:
         try:
             yield
         except sqlite3.OperationalError as error:
-            raise self._operational(error) from error
+            raise self._operational(error, unusable) from error
         except sqlite3.DatabaseError as error:
             raise BaseDamaged(self.path, str(error)) from error
         except OSError as error:
-            raise BaseUnwritable(self.path, error.strerror or str(error)) from error
+            raise unusable(self.path, error.strerror or str(error)) from error
 
-    def _operational(self, error: sqlite3.OperationalError) -> Exception:
+    def _operational(
+        self, error: sqlite3.OperationalError, unusable: type[BaseUnreadable | BaseUnwritable]
+    ) -> KnowledgeBaseError:
         reason = str(error)
         if "locked" in reason or "busy" in reason:
             return BaseLocked(self.path)
         if "no such" in reason or "malformed" in reason:
             return BaseDamaged(self.path, reason)
-        return BaseUnwritable(self.path, reason)
+        return unusable(self.path, reason)
+
+
+def _is_sqlite(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
 
 
 def _read_all(db: Database) -> tuple[Article, ...]:

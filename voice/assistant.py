@@ -100,6 +100,10 @@ class Assistant:
         """What is known now."""
         return self._knowledge.current()
 
+    def forget(self) -> None:
+        """The next customer begins anew."""
+        self._state = State()
+
     def hear(self, transcript: Transcript) -> Turn:
         """React to one utterance; an empty transcript is silence."""
         mind = self.mind

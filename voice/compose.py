@@ -1,5 +1,7 @@
 """The composition root of the device: settings in, adapters out.  Nothing else builds adapters."""
 
+import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 from hardware.audio_devices import choose, list_devices
@@ -8,7 +10,7 @@ from intents.conversation import Pace
 from kb.sample import DESK_PHONE, open_sample
 from kb.store import SqliteKnowledgeBase
 from voice.assistant import Assistant, Knowledge, Mind
-from voice.errors import AudioDeviceError
+from voice.errors import AudioDeviceError, ModelError
 from voice.knowledge import Readings
 from voice.microphone import Microphone
 from voice.models import ModelStore, VocabularyKind, check_model, locate_model, vocabulary_kind
@@ -24,6 +26,8 @@ from voice.speech.openjtalk import OpenJTalkSynthesizer
 from voice.speech.playback import SilentSink, SounddeviceSink
 from voice.speech.prosody import Prosody
 from voice.speech.pyttsx3_synthesizer import Pyttsx3Synthesizer
+
+log = logging.getLogger(__name__)
 
 MEGABYTE = 1_000_000
 
@@ -100,9 +104,22 @@ class Ears:
     def _phrases(self, mind: Mind) -> tuple[dict[str, str], VoskModel | None]:
         if self._compiled is None or self._compiled[0] is not mind:
             wordings = phrase_list(mind.phrases)
-            folder = self._graphs.compiled(self._folder, wordings)
-            self._compiled = mind, wordings, VoskModel(folder) if folder else None
+            self._compiled = mind, wordings, self._graph(wordings) or self._graph(wordings)
         return self._compiled[1:]
+
+    def _graph(self, wordings: Mapping[str, str]) -> VoskModel | None:
+        """The compiled graph; a damaged one (power cut) is thrown away, so that a second call makes it anew."""
+        folder = self._graphs.compiled(self._folder, wordings)
+        if folder is None:
+            return None
+        try:
+            model = VoskModel(folder)
+            model.decoder(1)
+        except ModelError as error:
+            log.warning("the compiled graph in %s is thrown away: %s", folder, error)
+            self._graphs.forget(folder)
+            return None
+        return model
 
 
 def synthesizer(settings: Settings, pace: Pace = Pace.NORMAL, *, cached: bool = True) -> SpeechSynthesizer:

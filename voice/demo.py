@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from intents.answers import Spoken
+from intents.prompts import prompt
 from intents.transcripts import NOTHING_HEARD
 from voice import compose
 from voice.assistant import Turn
@@ -17,7 +18,6 @@ from voice.speaker import SpeechTimes
 from voice.speech.playback import SilentSink, WavFileSink
 from voice.talking import utterances
 
-QUESTION: Final = "炊いたご飯がかたいんですけど、どうしたらいいですか"
 ASKING_PITCH: Final = -3.0  # semitones: the customer must not sound like the assistant
 
 Show = Callable[[Turn, SpeechTimes, float], None]
@@ -41,7 +41,7 @@ class Demonstration:
     def run(self, question: Path | None, text: str | None, out: Path) -> None:
         """Hear `question`, or one synthesised from `text`; write the answer to `out`.  Raises BadAudio."""
         with tempfile.TemporaryDirectory() as folder:
-            path = question or self._synthesised(text or QUESTION, Path(folder) / "question.wav")
+            path = question or self._synthesised(text or prompt("demo_question").text, Path(folder) / "question.wav")
             self._note(f"Listening to {question or 'a synthesised question'}.\n")
             heard = list(utterances(AudioFile(path), self._recognizer)) or [(NOTHING_HEARD, 0.0)]
         with WavFileSink(out) as file:

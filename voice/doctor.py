@@ -93,7 +93,7 @@ def _packages(_settings: Settings) -> Iterator[Finding]:
 def _model(settings: Settings) -> Iterator[Finding]:
     folder = compose.model_folder(settings)
     check_model(folder)
-    compose.Ears(settings)
+    compose.Ears(settings).recognizer(compose.knowledge(settings).current())
     embedded = folder.name == "vosk-model-embedded-ja"
     yield Finding(
         check="model",
@@ -108,6 +108,13 @@ def _base(settings: Settings) -> Iterator[Finding]:
     articles = base.articles()
     today = valid(articles, date.today())
     sample = compose.uses_sample(settings)
+    if not sample and not settings.desk_phone:
+        yield Finding(
+            check="desk phone",
+            state=State.LIMITED,
+            detail="customers who need a human are told no number",
+            remedy='set desk_phone in the settings file, e.g. desk_phone = "03-1234-5678"',
+        )
     yield Finding(
         check="knowledge base",
         state=State.FINE if today else State.BROKEN,

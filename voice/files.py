@@ -4,6 +4,12 @@ import os
 import tempfile
 from pathlib import Path
 
+from voice.errors import VoiceError
+
+
+class FileNotWritten(VoiceError):
+    """A file the user named cannot be written; another place is needed.  The exit code is the base's, 1."""
+
 
 def _umask() -> int:
     """The process's file mode mask; it can only be read by setting it."""
@@ -12,9 +18,20 @@ def _umask() -> int:
     return mask
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write through a temporary file beside it.  Raises OSError, and then `path` is as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def write_atomically(path: Path, data: bytes, *, make_folder: bool = True) -> None:
+    """Write through a temporary file beside it.  Raises OSError naming `path`, and then `path` is as it was.
+
+    `make_folder` is for folders of our own; where a user names the file, a missing folder is a slip of the pen.
+    """
+    try:
+        if make_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data)
+    except OSError as error:  # it names the temporary file, which nobody knows
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

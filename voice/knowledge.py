@@ -57,7 +57,7 @@ class Readings:
             return known
         readings = [reading_of(text, overrides) for text, overrides in wordings]
         try:
-            write_atomically(file, json.dumps(readings, ensure_ascii=False).encode())
+            write_atomically(file, json.dumps(readings, ensure_ascii=False).encode(), make_folder=True)
         except OSError as error:
             log.warning("readings could not be cached in %s: %s", self._folder, error.strerror)
         return readings

@@ -16,6 +16,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         code = _run()
+        sys.stdout.flush()
     except KeyboardInterrupt:
         code = _stopped()
     except BrokenPipeError:  # the reader of our output has gone, as in `koemado kb list | head`

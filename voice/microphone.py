@@ -3,6 +3,7 @@
 import logging
 import queue
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -34,6 +35,7 @@ OpenStream = Callable[..., InputStream]
 class Microphone:
     """Records mono int16 at the device's own rate and hands out 16 kHz.
 
+    One object is one conversation: sound lost because nobody took it in time is logged once.
     `open_stream` stands in for sounddevice.InputStream, for tests.
     """
 
@@ -51,6 +53,8 @@ class Microphone:
         self._lost_after_s = lost_after_s
         self._blocks: queue.Queue[Any] = queue.Queue(QUEUED_BLOCKS)
         self.dropped_blocks = 0
+        self._excused_blocks = 0  # of those, what nobody wanted to hear
+        self._warned = False
 
     def chunks(self) -> Iterator[AudioChunk]:
         """Yield sound for ever.  Raises AudioDeviceError when the device cannot be opened or goes away."""
@@ -69,6 +73,7 @@ class Microphone:
         """Throw away what was recorded but not yet taken (the assistant's own voice)."""
         while not self._blocks.empty():
             self._blocks.get_nowait()
+        self._excused_blocks = self.dropped_blocks
 
     def _opened(self) -> InputStream:
         blocksize = self._rate_hz * BLOCK_MS // 1000
@@ -87,13 +92,20 @@ class Microphone:
             ) from error
 
     def _take(self, indata: Any, _frames: int, _time: Any, _status: Any) -> None:
-        """Run in PortAudio's thread: copy and go."""
+        """Run in PortAudio's thread, the only one that puts: copy and go."""
+        block = np.array(indata[:, 0], np.int16)
         try:
-            self._blocks.put_nowait(np.array(indata[:, 0], np.int16))
+            self._blocks.put_nowait(block)
         except queue.Full:
-            self.dropped_blocks += 1
+            with suppress(queue.Empty):  # the reader may have made room just now
+                self._blocks.get_nowait()
+                self.dropped_blocks += 1
+            self._blocks.put_nowait(block)
 
     def _next_block(self) -> Any:
+        if self.dropped_blocks > self._excused_blocks and not self._warned:
+            self._warned = True
+            log.warning("recognition is too slow for this machine: sound from the microphone was lost")
         try:
             return self._blocks.get(timeout=self._lost_after_s)
         except queue.Empty:

@@ -1,18 +1,24 @@
 """Settings: defaults, a TOML file, KOEMADO_* environment variables, the command line; and which of them won."""
 
+import logging
 import os
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from platformdirs import user_cache_path, user_config_path, user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from voice.errors import SettingsError
 
 ENVIRONMENT_PREFIX: Final = "KOEMADO_"
 NOT_SETTINGS: Final = {"settings", "debug", "shared"}  # the file's name, tracebacks, the tests' data
+PATHS: Final = {"kb", "data_dir", "cache_dir"}
+
+_log = logging.getLogger(__name__)
 
 
 class Settings(BaseModel):
@@ -39,7 +45,14 @@ class Settings(BaseModel):
     data_dir: Path = Field(default_factory=lambda: user_data_path("koemado"), description="own knowledge base, models")
     cache_dir: Path = Field(default_factory=lambda: user_cache_path("koemado"), description="what can be made again")
 
-    @field_validator("kb", "data_dir", "cache_dir", mode="after")
+    @field_validator("speech_speed", "speech_pitch", "speech_volume", "speech_cache_mb", mode="before")
+    @classmethod
+    def _number(cls, value: object) -> object:
+        if isinstance(value, bool):
+            raise PydanticCustomError("number_wanted", "must be a number, not true or false")
+        return value
+
+    @field_validator(*PATHS, mode="after")
     @classmethod
     def _home(cls, path: Path | None) -> Path | None:
         return path.expanduser() if path else None
@@ -65,7 +78,8 @@ def load_settings(
 ) -> Configured:
     """Merge the sources, the later winning: defaults, file, environment, `given` (the command line, None = not given).
 
-    Raises SettingsError naming the setting and its source.
+    An empty variable, or an empty path in the file, counts as not set; a variable that names no setting is logged once
+    and skipped, for it may belong to another version.  Raises SettingsError naming the setting and its source.
     """
     environment = os.environ if environment is None else environment
     values: dict[str, Any] = {}
@@ -87,7 +101,7 @@ def _named(environment: Mapping[str, str]) -> Path | None:
 
 def _from_file(path: Path, *, required: bool) -> list[tuple[str, dict[str, Any]]]:
     try:
-        return [(str(path), tomllib.loads(path.read_text(encoding="utf-8")))]
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         if required:
             raise SettingsError(f"settings file {path} does not exist") from None
@@ -96,15 +110,24 @@ def _from_file(path: Path, *, required: bool) -> list[tuple[str, dict[str, Any]]
         raise SettingsError(f"settings file {path} cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"settings file {path} is no valid TOML: {error}") from error
+    return [(str(path), {name: value for name, value in found.items() if value != "" or name not in PATHS})]
 
 
 def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
-    out = []
-    for variable in sorted(environment):
-        name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
-        if variable.startswith(ENVIRONMENT_PREFIX) and name not in NOT_SETTINGS:
-            out.append((variable, {name: environment[variable]}))
-    return out
+    ours = {
+        variable: variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+        for variable in sorted(environment)
+        if variable.startswith(ENVIRONMENT_PREFIX) and environment[variable]
+    }
+    unknown = tuple(v for v, name in ours.items() if name not in {*Settings.model_fields, *NOT_SETTINGS})
+    if unknown:
+        _warn_unknown(unknown)
+    return [(v, {name: environment[v]}) for v, name in ours.items() if name in Settings.model_fields]
+
+
+@cache  # settings are loaded several times in a run
+def _warn_unknown(variables: tuple[str, ...]) -> None:
+    _log.warning("%s names no setting and is ignored: `koemado settings` lists them", ", ".join(variables))
 
 
 def _validated(values: dict[str, Any], sources: Mapping[str, str]) -> Settings:

@@ -49,17 +49,17 @@ def converse_by_voice(
     show: Show,
     show_partial: ShowPartial,
 ) -> None:
-    """Listen and answer in turns, until the customer says goodbye.  Raises AudioDeviceError when a device is lost.
+    """Listen and answer in turns, for ever: after a goodbye the next customer is heard.  Raises AudioDeviceError.
 
     While the assistant speaks, what the microphone hears is thrown away: it would hear itself.
     """
-    finished = False
-    while not finished:
+    while True:
         mind = assistant.mind
         for transcript, _ in utterances(microphone, recognizer_for(mind), show_partial):
-            finished = _told(assistant.hear(transcript), speaker, show)
+            if _told(assistant.hear(transcript), speaker, show):
+                assistant.forget()
             microphone.forget()
-            if finished or assistant.mind is not mind:  # a changed base is compiled before anybody speaks again
+            if assistant.mind is not mind:  # a changed base is compiled before anybody speaks again
                 break
 
 

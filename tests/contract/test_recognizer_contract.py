@@ -28,11 +28,8 @@ def graph(tmp_path_factory) -> tuple[VoskModel, dict[str, str]]:
     return VoskModel(PhraseGraphs(tmp_path_factory.mktemp("graphs")).compiled(MODEL, phrases)), phrases
 
 
-@pytest.fixture(params=["scripted", "open", "compiled"])
-def recognizer(request, graph):
-    if request.param == "scripted":
-        return ScriptedRecognizer([TEXT] * 3)
-    closed, phrases = graph if request.param == "compiled" else (None, {})
+def with_vosk(graph, kind: str) -> VoskRecognizer:
+    closed, phrases = graph if kind == "compiled" else (None, {})
     return VoskRecognizer(
         open_model=VoskModel(MODEL),
         hearing=KanaHearing(),
@@ -40,6 +37,17 @@ def recognizer(request, graph):
         closed_model=closed,
         wordings=phrases,
     )
+
+
+@pytest.fixture(params=["scripted", "open", "compiled"])
+def recognizer(request, graph):
+    return ScriptedRecognizer([TEXT] * 3) if request.param == "scripted" else with_vosk(graph, request.param)
+
+
+@pytest.fixture(params=["open", "compiled"])
+def vosk(request, graph) -> VoskRecognizer:
+    """What is beyond the contract, and Vosk's alone."""
+    return with_vosk(graph, request.param)
 
 
 def feed(recognizer, samples: np.ndarray, piece: int = 1_600) -> list:
@@ -89,6 +97,22 @@ def test_confidences_and_order(recognizer, speech):
     assert all(0 <= h.confidence <= 1 for h in heard.hypotheses)
     assert len({h.reading for h in heard.hypotheses}) == len(heard.hypotheses)
     assert all(" " not in h.text for h in heard.hypotheses)
+
+
+@pytest.fixture(scope="module")
+def excuse() -> np.ndarray:
+    return Studio().take("すみません。", Customer())
+
+
+def test_an_opening_waits_for_its_question(vosk, speech, excuse):
+    (heard,) = feed(vosk, np.concatenate([excuse, speech]))
+    assert heard.best.reading == READING
+
+
+def test_an_opening_alone_is_heard_in_the_end(vosk, excuse):
+    assert feed(vosk, excuse) == []
+    (heard,) = feed(vosk, np.zeros(16_000 * 2, np.int16))
+    assert heard.best.reading == "スミマセン"
 
 
 def test_nothing_fed(recognizer):

@@ -74,11 +74,11 @@ def test_out_of_scope_goes_to_a_human_with_the_number(talk):
     assert "03-1234-5678" in text(reaction)
 
 
-def test_without_a_number_customers_are_sent_to_somebody_nearby(mind):
+def test_without_a_number_customers_are_sent_to_where_they_bought(mind):
     nobody = Understanding(matcher=mind.matcher, thresholds=mind.thresholds, book=mind.book)
     _, reaction = react(State(), typed("オペレーター"), nobody)
     assert reaction.outcome is Outcome.CALLBACK
-    assert "係の者" in text(reaction)
+    assert "お買い求めの窓口" in text(reaction)
 
 
 def test_two_candidates_are_told_apart_by_their_titles(talk):
@@ -115,7 +115,48 @@ def test_steps_are_told_one_at_a_time(talk):
     offered, _ = talk("加湿器を洗いたい")
     assert "はい" in text(offered)
     said = [text(talk(line)[0]) for line in ("はい", "次", "前", "次へ", "次", "次")]
-    assert said == ["手順一。", "手順二。", "手順一。", "手順二。", "手順三。", "手順は、以上です。"]
+    assert said == [
+        "手順一。終わりましたら、「次」とお話しください。",
+        "手順二。",
+        "手順一。",
+        "手順二。",
+        "手順三。",
+        "手順は、以上です。",
+    ]
+
+
+def test_yes_goes_on_with_the_steps(talk):
+    said = [text(talk(line)[0]) for line in ("加湿器を洗いたい", "はい", "はい", "できました")]
+    assert said[2:] == ["手順二。", "手順三。"]
+
+
+@pytest.mark.parametrize("line", ["結構です", "いいえ", "大丈夫です", "いいです"])
+def test_declining_the_steps_is_no_goodbye(talk, line):
+    talk("加湿器を洗いたい")
+    reaction, state = talk(line)
+    assert not reaction.finished
+    assert "かしこまりました" in text(reaction)
+    assert state.steps == ()
+
+
+def test_an_answer_that_was_not_understood_is_asked_for_once_more(talk):
+    _, asked = talk("返品")
+    again, state = talk("むにゃむにゃぴょんぴょん")
+    assert again.outcome is Outcome.CLARIFY
+    assert state.choices == asked.choices
+    assert talk("一番")[0].topic == asked.choices[0].topic
+    talk("返品", "むにゃむにゃぴょんぴょん")
+    assert talk("むにゃむにゃぴょんぴょん")[0].outcome is Outcome.CALLBACK
+
+
+def test_danger_without_a_number_in_the_article_tells_the_desk_and_offers_nothing(talk):
+    reaction, _ = talk("煙が出ています")
+    assert "すぐに担当の者とお話しください。03-1234-5678" in text(reaction)
+    assert "手順を" not in text(reaction)
+
+
+def test_hello_is_answered(talk):
+    assert "ご質問" in text(talk("もしもし")[0])
 
 
 def test_from_the_beginning(talk):

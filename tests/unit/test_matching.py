@@ -83,6 +83,10 @@ def test_odd_texts_do_no_harm(index, text):
     assert all(c.score < 0.5 for c in index.rank(typed(text)))
 
 
+def test_half_width_kana_are_kana(index):
+    assert index.rank(typed("ﾖﾔｸｦﾄﾘｹｼﾀｲ"))[0].topic.id == "cancel"
+
+
 def test_nothing_heard_matches_nothing(index):
     assert index.rank(NOTHING_HEARD) == ()
 

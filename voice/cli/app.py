@@ -2,8 +2,10 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,7 +23,35 @@ INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
 REPORTED_ROWS = 50
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _ReaderGone(Exception):
+    """Whoever read our output has closed it."""
+
+
+@contextmanager
+def _broken_pipe_renamed() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _ReaderGone from error
+
+
+class _Commands(click.Group):
+    """Carries a broken pipe past click's `main`, which would end the program with exit code 1."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Parse; `--help` prints here already."""
+        with _broken_pipe_renamed():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with _broken_pipe_renamed():
+            return super().invoke(ctx)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="koemado")
 @click.option("--kb", type=click.Path(path_type=Path), help="Knowledge base (SQLite file).")
 @click.option("--model", help="Speech model: embedded, small, large or a folder.")
@@ -38,12 +68,14 @@ for command in (ask, listen, say, talk, demo, devices, doctor, settings, kb_grou
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command; its exit code.  KeyboardInterrupt goes through."""
+    """Run one command; its exit code.  Raises KeyboardInterrupt, and BrokenPipeError when nobody reads the output."""
     logging.basicConfig(level=logging.WARNING, format="koemado: %(message)s")
     try:
         result = koemado.main(list(arguments), prog_name="koemado", standalone_mode=False)
     except click.exceptions.Abort as abort:  # click's own wrapping of Ctrl-C
         raise KeyboardInterrupt from abort
+    except _ReaderGone as gone:
+        raise BrokenPipeError from gone
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -58,9 +90,8 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if os.environ.get("KOEMADO_DEBUG"):
             raise
-        note(
-            f"koemado: internal error ({type(error).__name__}: {error}): please report it with what you did; KOEMADO_DEBUG=1 shows more"
-        )
+        name = type(error).__name__  # its text may quote what a customer said
+        note(f"koemado: internal error ({name}): please report it with what you did; KOEMADO_DEBUG=1 shows more")
         return INTERNAL_ERROR
     return result if isinstance(result, int) else 0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from kb.articles import Article
-from kb.errors import UnreadableFile
+from kb.errors import ExportUnwritable, UnreadableFile
 from kb.exporting import plain, to_csv, to_yaml
 from kb.importing import read_articles
 from kb.store import SqliteKnowledgeBase
@@ -97,7 +97,7 @@ def export_file(program: Program, file: Path, kind: str | None, encoding: str | 
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     else:
-        write_atomically(file, data)
+        _write(file, data)
         note(f"{len(articles)} articles written to {file}")
 
 
@@ -126,6 +126,13 @@ def _encoded(text: str, encoding: str) -> bytes:
         raise UnreadableFile(
             f"{text[error.start]!r} cannot be written as {encoding}: use --encoding utf-8-sig"
         ) from error
+
+
+def _write(file: Path, data: bytes) -> None:
+    try:
+        write_atomically(file, data)
+    except OSError as error:
+        raise ExportUnwritable(file, error.strerror or str(error)) from error
 
 
 def _row(article: Article) -> dict[str, object]:

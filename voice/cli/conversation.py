@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from intents.answers import Spoken
+from intents.prompts import label, prompt
 from intents.transcripts import NOTHING_HEARD, typed
 from voice import compose
 from voice.assistant import Assistant, Turn
@@ -108,6 +109,7 @@ def _converse(settings: Settings, assistant: Assistant, speaker: Speaker, *, by_
     source = compose.microphone(settings)
     ears = compose.Ears(settings)
     note("Listening. Speak Japanese (Ctrl-C ends).")
+    speaker.say([prompt("greeting")])
     converse_by_voice(source, ears.recognizer, assistant, speaker, transcript_text.show, transcript_text.show_partial)
 
 
@@ -161,7 +163,7 @@ def _tell(turn: Turn, recognize_ms: float, began: float, speaker: Speaker, as_js
 def _typed_lines() -> Iterable[str]:
     while True:
         if sys.stdin.isatty():
-            click.echo("あなた: ", nl=False)
+            click.echo(f"{label('you')}: ", nl=False)
         line = sys.stdin.readline()
         if not line:
             return

@@ -5,6 +5,7 @@ import sys
 import click
 
 from intents.conversation import Outcome
+from intents.prompts import label
 from voice.assistant import Turn
 from voice.speaker import SpeechTimes
 
@@ -15,15 +16,15 @@ def show(turn: Turn, _times: SpeechTimes) -> None:
     """What was heard and what is said."""
     show_partial("")
     if turn.heard.best and turn.heard.duration_ms:
-        click.echo(f"お客様: {turn.heard.best.text}")
-    click.echo(f"声窓:   {turn.text}")
+        click.echo(f"{label('customer')}: {turn.heard.best.text}")
+    click.echo(f"{label('assistant')}:   {turn.text}")
 
 
 def show_timed(turn: Turn, times: SpeechTimes, recognize_ms: float) -> None:
     """The same with the article and the times behind it."""
-    heard = turn.heard.best.text if turn.heard.best else "(nothing heard)"
-    click.echo(f"お客様: {heard}")
-    click.echo(f"声窓:   {turn.text}")
+    heard = turn.heard.best.text if turn.heard.best else label("nothing_heard")
+    click.echo(f"{label('customer')}: {heard}")
+    click.echo(f"{label('assistant')}:   {turn.text}")
     article = f" {turn.article.id}" if turn.article else ""
     score = f" ({turn.reaction.candidates[0].score:.0%})" if turn.article and turn.reaction.candidates else ""
     outcome = Outcome(turn.reaction.outcome)

@@ -9,7 +9,9 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 LOOP_ORDER: Final = 4
 FALLBACK_COST: Final = 3.0  # to leave the list; natural logarithm
 KEPT_GRAPHS: Final = 3
+ABANDONED_S: Final = 3600  # a build that was killed
 GRAPH_VERSION: Final = "2"  # raise when build_graph makes other graphs from the same phrases
 _OPEN_GRAPH: Final = ("HCLr.fst", "Gr.fst", "HCLG.fst", "disambig_tid.int")
 
@@ -64,6 +67,10 @@ class PhraseGraphs:
         self._forget_old()
         return target
 
+    def forget(self, graph: Path) -> None:
+        """Throw a damaged graph away; the next `compiled` makes it anew."""
+        shutil.rmtree(graph, ignore_errors=True)
+
     def _build(self, model: Path, phrases: Mapping[str, str], target: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         half_built = Path(tempfile.mkdtemp(prefix=".building-", dir=self._folder))
@@ -72,11 +79,15 @@ class PhraseGraphs:
             loop = _loop(phrases)
             build_graph(sorted(phrases), half_built, fallback=loop, fallback_cost=FALLBACK_COST, fallback_mora_cost=0.0)
             shutil.rmtree(target, ignore_errors=True)
-            half_built.replace(target)
+            with suppress(OSError):  # another process was quicker: its graph is as good
+                half_built.replace(target)
         finally:
             shutil.rmtree(half_built, ignore_errors=True)
 
     def _forget_old(self) -> None:
+        for half_built in self._folder.glob(".building-*"):
+            if time.time() - half_built.stat().st_mtime > ABANDONED_S:
+                shutil.rmtree(half_built, ignore_errors=True)
         graphs = [f for f in self._folder.iterdir() if f.is_dir() and not f.name.startswith(".")]
         for folder in sorted(graphs, key=lambda f: f.stat().st_mtime, reverse=True)[KEPT_GRAPHS:]:
             shutil.rmtree(folder, ignore_errors=True)

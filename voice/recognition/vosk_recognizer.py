@@ -11,6 +11,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from intents.morae import MORA_PHONES, normalise
+from intents.normalise import is_opening
 from intents.readings import reading_of
 from intents.transcripts import Hypothesis, Transcript
 from voice.audio import RECOGNITION_RATE_HZ, AudioChunk, Samples
@@ -20,6 +21,7 @@ from voice.recognition.speech_detection import SpeechDetector, SpeechGate
 
 QUIET_LIMIT_MS: Final = 2_000
 UTTERANCE_LIMIT_MS: Final = 30_000  # lattices grow with time; nobody asks for longer
+OPENING_HOLD_MS: Final = 1_500  # how long すみません waits for the question
 DEFAULT_N_BEST: Final = 5
 _BLOCK: Final = 1_600  # samples fed to Vosk at once, 100 ms
 
@@ -72,13 +74,15 @@ class VoskRecognizer:
         self._closed = closed_model.decoder(n_best) if closed_model else None
         self._gate = SpeechGate(detector)
         self._fed = 0  # samples of the open utterance
+        self._held: Transcript | None = None  # an opening that waits for its question
+        self._held_ms = 0
 
     def accept(self, chunk: AudioChunk) -> tuple[Transcript, ...]:
         """Take the next piece of the stream; a transcript for each utterance with speech that has ended in it."""
         if chunk.rate_hz != RECOGNITION_RATE_HZ:
             raise ValueError(f"recognition takes {RECOGNITION_RATE_HZ} Hz, not {chunk.rate_hz}")
         pieces = range(0, len(chunk.samples), _BLOCK)
-        found = (self._recognise(self._gate.pass_on(chunk.samples[i : i + _BLOCK])) for i in pieces)
+        found = (self._settled(chunk.samples[i : i + _BLOCK]) for i in pieces)
         return tuple(transcript for transcript in found if transcript)
 
     def partial(self) -> str:
@@ -88,11 +92,25 @@ class VoskRecognizer:
     def finish(self) -> tuple[Transcript, ...]:
         """The stream is over: the transcript of what was still open, if anything was said in it."""
         found = self._recognise(self._gate.drain()) or (self._end() if self._gate.is_open else None)
-        return (found,) if found else ()
+        held, self._held = self._held, None
+        return tuple(t for t in (found or held,) if t)
 
     @property
     def _leader(self) -> VoskDecoder:
         return self._closed or self._open
+
+    def _settled(self, samples: Samples) -> Transcript | None:
+        """A finished utterance; 「すみません」 alone waits a while for what it opens."""
+        found = self._recognise(self._gate.pass_on(samples))
+        if found and found.best and is_opening(found.best.reading):
+            self._held, self._held_ms, found = found, 0, None
+        elif found:
+            self._held = None
+        elif self._held and not self._gate.is_open:
+            self._held_ms += len(samples) * 1000 // RECOGNITION_RATE_HZ
+            if self._held_ms >= OPENING_HOLD_MS:
+                found, self._held = self._held, None
+        return found
 
     def _recognise(self, passed: list[Samples]) -> Transcript | None:
         return self._end() if passed and self._feed(np.concatenate(passed)) else None

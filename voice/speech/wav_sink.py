@@ -5,19 +5,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
 import soundfile
 
-from voice.audio import RECOGNITION_RATE_HZ, AudioChunk
+from voice.audio import AudioChunk
 from voice.errors import AudioDeviceError
-from voice.files import write_atomically
+from voice.files import FileNotWritten, write_atomically
 from voice.speech.pcm import joined, scaled
 
 
 class WavFileSink:
     """Collects what is played and writes it on `close`: a whole file or none, at the rate of the first chunk.
 
-    In memory until then (6 MB a minute at 48 kHz).  Nothing played is a valid WAV without sound.
+    In memory until then (6 MB a minute at 48 kHz).  Nothing is written, and an old file stays as it was, when nothing
+    was played or the `with` block ends by an error or Ctrl-C.
     """
 
     def __init__(self, path: Path, volume: float = 1.0) -> None:
@@ -32,7 +32,9 @@ class WavFileSink:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if kind is None:
+            self.close()
+        self._closed = True
 
     def play(self, chunk: AudioChunk) -> None:
         """Append; returns at once.  Raises AudioDeviceError after `close`."""
@@ -44,18 +46,22 @@ class WavFileSink:
         """Nothing: what was appended stays."""
 
     def close(self) -> None:
-        """Write the file; a second call does nothing.  Raises AudioDeviceError, and then an old file is as it was."""
+        """Write the file; a second call does nothing.  Raises FileNotWritten, and then an old file is as it was.
+
+        The folder must be there.
+        """
         if self._closed:
             return
         self._closed = True
+        if not any(len(chunk.samples) for chunk in self._chunks):
+            return
         try:
-            write_atomically(self._path, self._wav())
+            write_atomically(self._path, self._wav(), make_folder=False)
         except OSError as error:
-            raise AudioDeviceError(f"cannot write {self._path}: {error.strerror}; choose another place") from error
+            raise FileNotWritten(f"cannot write {self._path}: {error.strerror}; choose another place") from error
 
     def _wav(self) -> bytes:
-        silence = AudioChunk(samples=np.zeros(0, np.int16), rate_hz=RECOGNITION_RATE_HZ)
-        sound = joined(self._chunks or [silence])
+        sound = joined(self._chunks)
         out = io.BytesIO()
         samples = scaled(sound.samples, self._volume)
         soundfile.write(out, samples, sound.rate_hz, format="WAV", subtype="PCM_16")

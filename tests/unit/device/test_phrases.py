@@ -54,6 +54,20 @@ def test_a_full_disk_leaves_open_recognition_and_no_rubbish(tmp_path, model, mon
     assert list((tmp_path / "graphs").iterdir()) == []
 
 
+def test_a_damaged_graph_is_made_anew(settings, caplog):
+    from voice import compose
+
+    mind = compose.knowledge(settings).current()
+    own = settings.model_copy(update={"cache_dir": settings.data_dir / "cache"})
+    compose.Ears(own).recognizer(mind)
+    (graph,) = (own.cache_dir / "graphs").glob("*/graph/HCLG.fst")
+    graph.write_bytes(graph.read_bytes()[:1_000])
+    assert compose.Ears(own).recognizer(mind).finish() == ()
+    (mended,) = (own.cache_dir / "graphs").glob("*/graph/HCLG.fst")
+    assert mended.stat().st_size > 1_000
+    assert "thrown away" in caplog.text
+
+
 def test_a_build_that_was_killed_is_no_graph(tmp_path, model, monkeypatch):
     from voice.recognition import phrases as module
 
