@@ -1,6 +1,6 @@
-"""CSV cells that hold several values: each on a line of its own or parted by `|`, a reading after `=`.
+r"""CSV cells that hold several values: each on a line of its own or parted by `|`, a reading after `=`.
 
-Where a value itself holds such a sign, a backslash stands before it: `\\|`, `\\｜`, `\\=`, and `\\\\` for the backslash.
+Where a value itself holds such a sign, a backslash stands before it: `\|`, `\｜`, `\=`, and `\\` for the backslash.
 """
 
 import re

@@ -38,7 +38,7 @@ class BaseForeign(KnowledgeBaseError):
     """The file is somebody else's; it is left as it is."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path} is no Koemado knowledge base ({reason}): name another file")
+        super().__init__(f"{path} is no Koemado knowledge base ({reason}): name another file, or move this one away")
 
 
 class BaseIsTable(KnowledgeBaseError):
@@ -55,7 +55,7 @@ class BaseUnreadable(KnowledgeBaseError):
     """The file cannot be opened or read (permission, a failing disk)."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"knowledge base {path} cannot be read: {reason}")
+        super().__init__(f"knowledge base {path} cannot be read ({reason}): check the path and its permissions")
 
 
 class BaseUnwritable(KnowledgeBaseError):
@@ -71,7 +71,7 @@ class ExportUnwritable(KnowledgeBaseError):
     exit_code = 1
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path} cannot be written: {reason}")
+        super().__init__(f"{path} cannot be written ({reason}): name another place")
 
 
 class ArticleUnknown(KnowledgeBaseError):

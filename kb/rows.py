@@ -11,7 +11,7 @@ from kb.articles import Article, Step
 
 MAX_VARIANTS = 200
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
-_KANA = re.compile(r"(?=.*[ぁ-ゖァ-ヺー])[ぁ-ゖァ-ヺー゛゜・、。？！?!,.\s　]+")  # one letter at least: `?` is no reading
+_KANA = re.compile(r"(?=.*[ぁ-ゖァ-ヺー])[ぁ-ゖァ-ヺー゛゜・、。？！?!,.\s　]+")
 _DAY = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _YES = {"1", "true", "yes", "y", "はい", "○", "〇"}
 _NO = {"0", "false", "no", "n", "いいえ", "×", ""}
@@ -39,7 +39,7 @@ def _article_id(value: Any) -> Any:
 
 
 def is_kana(text: str) -> bool:
-    """Whether the text can be a reading."""
+    """Whether the text can be a reading: kana and marks, one letter of kana at least."""
     return bool(_KANA.fullmatch(unicodedata.normalize("NFC", text)))
 
 
@@ -52,7 +52,7 @@ def _kana(value: Any) -> Any:
 
 def _pairs(value: Any) -> Any:
     if isinstance(value, str):
-        raise ValueError(f"write word=kana (in YAML `word: kana`), not {value!r}")
+        raise ValueError(f"write word=kana (in YAML `word: kana`), not {value!r}")  # noqa: TRY004 - pydantic
     return value
 
 

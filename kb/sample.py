@@ -42,7 +42,7 @@ def open_sample(folder: Path) -> KnowledgeBase:
     try:
         _make(base.path, articles)
     except (KnowledgeBaseError, OSError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
+        reason = getattr(error, "strerror", None) or error
         log.warning("the sample knowledge base is held in memory, it could not be cached in %s: %s", folder, reason)
         return MemoryKnowledgeBase(articles)
     return base

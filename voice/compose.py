@@ -7,6 +7,7 @@ from pathlib import Path
 from hardware.audio_devices import choose, list_devices
 from hardware.errors import HardwareError, PortAudioMissing
 from intents.conversation import Pace
+from kb.ports import KnowledgeBase
 from kb.sample import DESK_PHONE, open_sample
 from kb.store import SqliteKnowledgeBase
 from voice.assistant import Assistant, Knowledge, Mind
@@ -42,7 +43,7 @@ def uses_sample(settings: Settings) -> bool:
     return settings.kb is None and not own_base_path(settings).exists()
 
 
-def knowledge_base(settings: Settings) -> SqliteKnowledgeBase:
+def knowledge_base(settings: Settings) -> KnowledgeBase:
     """The base in use, for reading."""
     if uses_sample(settings):
         return open_sample(settings.cache_dir)

@@ -105,7 +105,7 @@ class Microphone:
     def _next_block(self) -> Any:
         if self.dropped_blocks > self._excused_blocks and not self._warned:
             self._warned = True
-            log.warning("recognition is too slow for this machine: sound from the microphone was lost")
+            log.warning("sound from the microphone was lost: this machine is too slow for its speech model")
         try:
             return self._blocks.get(timeout=self._lost_after_s)
         except queue.Empty:

@@ -1,13 +1,18 @@
 """The commands as a contract: what scripts rely on."""
 
 import json
+import os
+import subprocess
 import tomllib
 
+import click
 import numpy as np
 import pytest
 import soundfile
 
 from benchmarks.spoken import Customer
+from tests.acceptance.conftest import PROGRAM, ROOT
+from voice.cli import app
 
 pytestmark = pytest.mark.acceptance
 
@@ -205,3 +210,61 @@ def test_json_is_one_line_of_utf8(koemado):
     assert line.count("\n") == 1
     assert "返品" in line
     json.loads(line)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["kb", "list"], ["kb", "list", "--json"], ["kb", "export", "-", "--format", "yaml"], ["--help"], ["kb", "--help"]],
+)
+def test_a_reader_who_goes_away_is_no_error(arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([*PROGRAM, *arguments], stdout=writing, stderr=subprocess.PIPE, cwd=ROOT, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a", "-"])
+@pytest.mark.parametrize("command", ["say", "ask"])
+def test_sound_is_written_as_wav_only(koemado, tmp_path, command, name):
+    out = name if name == "-" else tmp_path / name
+    done = koemado(command, "返品したい", "--out", out)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"koemado: --out {out}: only WAV files are written; give a name that ends in .wav\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["", "😀", "。。。"])
+def test_nothing_to_say(koemado, tmp_path, text):
+    (tmp_path / "old.wav").write_bytes(b"old")
+    for out in (tmp_path / "new.wav", tmp_path / "old.wav"):
+        done = koemado("say", text, "--out", out)
+        assert (done.code, done.out, done.err.count("\n")) == (5, "", 1)
+        assert done.err.startswith("koemado: nothing to say")
+    assert [path.name for path in tmp_path.iterdir()] == ["old.wav"]
+    assert (tmp_path / "old.wav").read_bytes() == b"old"
+
+
+def test_the_volume_is_in_the_file(koemado, tmp_path, monkeypatch):
+    def peak() -> float:
+        assert koemado("say", "こんにちは。", "--out", tmp_path / "a.wav").code == 0
+        return float(np.abs(soundfile.read(tmp_path / "a.wav")[0]).max())
+
+    full = peak()
+    monkeypatch.setenv("KOEMADO_SPEECH_VOLUME", "0.5")
+    assert peak() == pytest.approx(full / 2, rel=0.01)
+
+
+def test_an_internal_error_does_not_quote_what_was_heard(monkeypatch, capsys):
+    @click.command()
+    def broken() -> None:
+        raise ValueError(QUESTION)
+
+    monkeypatch.setitem(app.koemado.commands, "broken", broken)
+    assert app.run(["broken"]) == app.INTERNAL_ERROR
+    error = capsys.readouterr().err
+    assert error.startswith("koemado: internal error (ValueError): please report it")
+    assert QUESTION not in error
+    monkeypatch.setenv("KOEMADO_DEBUG", "1")
+    with pytest.raises(ValueError, match=QUESTION):
+        app.run(["broken"])

@@ -113,7 +113,7 @@ def report(capsys, name: str, asked: list[Asked]) -> None:
         print(f"\n[{name}: {len(asked)} questions, {shares}]")
 
 
-@pytest.mark.parametrize(("snr_db", "floor"), [(None, 0.8), (20.0, 0.7)])
+@pytest.mark.parametrize(("snr_db", "floor"), [(None, 0.9), (20.0, 0.7)])
 def test_wordings_close_to_a_variant(ask_aloud, capsys, variants, snr_db, floor):
     questions = close(60)
     assert len(questions) >= 60
@@ -123,9 +123,9 @@ def test_wordings_close_to_a_variant(ask_aloud, capsys, variants, snr_db, floor)
     assert share(asked, right) >= floor
 
 
-@pytest.mark.parametrize(("snr_db", "floor"), [(None, 0.5), (20.0, 0.45)])
+@pytest.mark.parametrize(("snr_db", "floor"), [(None, 0.5), (20.0, 0.3)])
 def test_independent_wordings(ask_aloud, capsys, variants, snr_db, floor):
-    questions = independent(72)
+    questions = independent(60)
     assert len(questions) >= 60
     assert not {text for text, _ in questions} & variants
     asked = ask_aloud(questions, snr_db)
@@ -135,7 +135,7 @@ def test_independent_wordings(ask_aloud, capsys, variants, snr_db, floor):
 
 
 def test_exact_wordings(ask_aloud, capsys):
-    articles = sample_articles()[::7]
+    articles = sample_articles()[::12]
     asked = ask_aloud([(a.variants[2], a.id) for a in articles], None)
     report(capsys, "wordings of the base, clean", asked)
     assert share(asked, right) >= 0.9

@@ -1,7 +1,9 @@
 """The scripts of the README, as far as they can be tried in an environment that is there already."""
 
 import os
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +60,89 @@ def test_an_unknown_option():
     done = run("scripts/setup", "--everything")
     assert done.returncode == 2
     assert "--everything" in done.stderr
+
+
+class Checkout:
+    """A copy of `scripts/setup` whose environment only notes down what pip is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._tools = folder / "tools"
+        self._log = folder / "pip.log"
+        for made in ("tools", "scripts", ".venv/bin"):
+            (folder / made).mkdir(parents=True)
+        shutil.copy(ROOT / "scripts/setup", folder / "scripts/setup")
+        stand_in(self._tools, "ldconfig", "echo libportaudio.so.2")
+        self.pip("exit 0")
+        for name in ("requirements.lock", "requirements-dev.lock", "pyproject.toml"):
+            self.write(name, "first")
+
+    def write(self, name: str, content: str) -> None:
+        (self._folder / name).write_text(content)
+
+    def pip(self, ending: str) -> None:
+        stand_in(self._folder / ".venv/bin", "python", f'echo "$@" >>{self._log}\n{ending}')
+
+    def setup(self, *options: str) -> list[str]:
+        """Run the script; what it told pip to install."""
+        self._log.write_text("")
+        environment = {**os.environ, "PATH": f"{self._tools}:{os.environ['PATH']}"}
+        subprocess.run([self._folder / "scripts/setup", *options], capture_output=True, env=environment, check=False)
+        return [line.partition("install ")[2].split()[-1] for line in self._log.read_text().splitlines()]
+
+    @property
+    def stamp(self) -> list[str]:
+        return [line.split()[0] for line in (self._folder / ".venv/koemado-setup").read_text().splitlines()]
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Checkout:
+    return Checkout(tmp_path)
+
+
+def test_the_second_time_nothing_is_installed(checkout):
+    assert checkout.setup("--dev") == ["requirements-dev.lock", "."]
+    assert checkout.setup("--dev") == []
+    assert checkout.setup() == []  # the packages for development hold those for running
+
+
+def test_going_back_to_an_earlier_lock_installs_it_again(checkout):
+    for content in ("first", "second", "first"):
+        checkout.write("requirements.lock", content)
+        assert checkout.setup() == ["requirements.lock", "."]
+        assert checkout.stamp == ["requirements.lock"]
+
+
+def test_changing_between_the_locks(checkout):
+    checkout.setup("--dev")
+    checkout.write("requirements-dev.lock", "second")
+    assert checkout.setup() == ["requirements.lock", "."]
+    checkout.write("requirements-dev.lock", "first")
+    assert checkout.setup("--dev") == ["requirements-dev.lock", "."]
+    assert checkout.stamp == ["requirements-dev.lock"]
+
+
+def test_an_installation_that_failed_is_done_again(checkout):
+    checkout.setup()
+    checkout.write("requirements.lock", "second")
+    checkout.pip("exit 1")
+    checkout.setup()
+    checkout.write("requirements.lock", "first")
+    checkout.pip("exit 0")
+    assert checkout.setup() == ["requirements.lock", "."]
+
+
+def test_what_training_needs_follows_the_project_file(checkout):
+    assert checkout.setup("--modelkit")[2:] == ["--no-build-isolation"]
+    assert checkout.setup("--modelkit") == []
+    checkout.write("pyproject.toml", "second")
+    assert checkout.setup("--modelkit") == ["requirements.lock", ".", "--no-build-isolation"]
+    assert checkout.stamp == ["requirements.lock", "modelkit"]
+
+
+def test_a_stamp_that_older_setups_had_added_to(checkout):
+    checkout.setup()
+    (stamp,) = [*(checkout._folder / ".venv").glob("koemado-setup")]
+    stamp.write_text(stamp.read_text() + "requirements.lock of-another-day\nmodelkit\n")
+    assert checkout.setup("--modelkit") == ["requirements.lock", ".", "--no-build-isolation"]
+    assert checkout.stamp == ["requirements.lock", "modelkit"]

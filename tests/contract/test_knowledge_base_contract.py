@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kb.articles import Article
+from kb.errors import ArticleUnknown
 from kb.fakes import MemoryKnowledgeBase
 from kb.store import SqliteKnowledgeBase
 
@@ -30,6 +31,18 @@ def test_articles_come_by_id(base_and_put):
 
 def test_an_empty_base(base_and_put):
     assert base_and_put[0].articles() == ()
+
+
+def test_one_article(base_and_put):
+    base, put = base_and_put
+    put(ARTICLES[0])
+    assert base.article("b") == ARTICLES[0]
+    with pytest.raises(ArticleUnknown, match="'zzz'"):
+        base.article("zzz")
+
+
+def test_it_says_where_it_is(base_and_put):
+    assert base_and_put[0].path.name in ("kb.db", ":memory:")
 
 
 def test_a_change_moves_the_revision(base_and_put):

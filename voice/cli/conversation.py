@@ -17,11 +17,12 @@ from voice.audio_files import AudioFile, RawStream
 from voice.cli import transcript_text
 from voice.cli.program import Program, common_options, note, print_json
 from voice.demo import Demonstration
-from voice.errors import AudioDeviceError, SettingsError
+from voice.errors import AudioDeviceError, SettingsError, SynthesisError
 from voice.ports import AudioSink, AudioSource
 from voice.settings import Settings
-from voice.speaker import Speaker
+from voice.speaker import Speaker, speakable
 from voice.speech.playback import SilentSink, WavFileSink
+from voice.speech.sentences import sentences
 from voice.talking import converse_by_text, converse_by_voice, utterances
 from voice.turn_json import turn_object
 
@@ -82,8 +83,11 @@ def listen(program: Program, file: Path, as_json: bool, out: Path | None, aloud:
 def say(program: Program, text: str, out: Path | None, speed: float | None, as_json: bool) -> None:
     """Speak TEXT, on the loudspeaker or into a WAV file."""
     program.override(None, speech_speed=speed)
+    spoken = Spoken(text=text)
+    if not sentences(speakable(spoken)):
+        raise SynthesisError("nothing to say: the text has no word that can be spoken")
     with _speaker(program.settings, out, aloud=out is None, cached=False) as speaker:
-        times = speaker.say([Spoken(text=text)])
+        times = speaker.say([spoken])
     if as_json:
         print_json({"text": text, "out": str(out) if out else None, "synthesize_ms": round(times.synthesize_ms, 1)})
 
@@ -138,6 +142,8 @@ def demo(program: Program, question: Path | None, text: str | None, out: Path, n
 def _speaker(
     settings: Settings, out: Path | None, *, aloud: bool, mute: bool = False, cached: bool = True
 ) -> Iterator[Speaker]:
+    if out is not None and out.suffix.lower() != ".wav":
+        raise SettingsError(f"--out {out}: only WAV files are written; give a name that ends in .wav")
     if mute and not out:
         yield MUTE
         return
@@ -147,7 +153,7 @@ def _speaker(
             raise AudioDeviceError("no loudspeaker is connected: use --out FILE.wav")
         yield compose.speaker(settings, sink, cached=cached)
         return
-    with WavFileSink(out) as file:
+    with WavFileSink(out, settings.speech_volume) as file:
         yield compose.speaker(settings, file, cached=cached)
 
 

@@ -42,6 +42,12 @@ def test_choosing(wanted, kind, number):
     assert choose(list_devices(BOX), wanted, kind).number == number
 
 
+def test_a_number_wins_before_names():
+    box = FakeSounddevice(rows=[row(0, "USB 2.0 Camera", 1, 0), row(1, "Card 2", 1, 0), row(2, "Headset", 1, 0)])
+    assert choose(list_devices(box), "2", "input").number == 2
+    assert choose(list_devices(box), "2.0", "input").number == 0
+
+
 @pytest.mark.parametrize(("wanted", "kind"), [("hdmi", "input"), ("nothing", "output"), ("9", "output")])
 def test_choosing_what_is_not_there(wanted, kind):
     with pytest.raises(DeviceUnknown, match="koemado devices"):

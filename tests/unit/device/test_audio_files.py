@@ -44,6 +44,21 @@ def test_channels_are_mixed(tmp_path):
     assert np.abs(read(tmp_path / "a.wav")).max() == pytest.approx(8_192, rel=0.01)
 
 
+def test_channels_in_antiphase_do_not_cancel(tmp_path):
+    sound = np.concatenate([np.zeros(32_000), tone(16_000)])
+    soundfile.write(tmp_path / "a.wav", np.stack([sound, -sound], axis=1), 16_000)
+    heard = read(tmp_path / "a.wav") / 32_768
+    assert np.abs(heard - sound).max() < 0.001
+
+
+def test_one_channel_for_the_whole_file(tmp_path):
+    """In phase at first, in antiphase for most of it: changing over in the middle would click."""
+    left = tone(16_000, 2.0)
+    right = np.concatenate([left[:1_600], -left[1_600:]])
+    soundfile.write(tmp_path / "a.wav", np.stack([left, right], axis=1), 16_000)
+    assert np.abs(read(tmp_path / "a.wav") / 32_768 - left).max() < 0.001
+
+
 @pytest.fixture
 def wav_bytes(tmp_path) -> bytes:
     soundfile.write(tmp_path / "whole.wav", tone(16_000), 16_000)
@@ -74,6 +89,31 @@ def test_a_wav_from_a_pipe_has_no_true_length(tmp_path, wav_bytes):
     streamed[40:44] = struct.pack("<I", 0xFFFFFFFF)
     (tmp_path / "pipe.wav").write_bytes(bytes(streamed))
     assert len(read(tmp_path / "pipe.wav")) == pytest.approx(8_000, abs=2)
+
+
+@pytest.mark.parametrize("riff_size", [0, 36, 0xFFFFFFFF])
+def test_a_streamed_wav_that_says_it_holds_nothing(tmp_path, wav_bytes, riff_size):
+    streamed = bytearray(wav_bytes)
+    streamed[4:8] = struct.pack("<I", riff_size)
+    streamed[40:44] = bytes(4)
+    (tmp_path / "pipe.wav").write_bytes(bytes(streamed))
+    assert np.array_equal(read(tmp_path / "pipe.wav"), read(tmp_path / "whole.wav"))
+
+
+def test_streamed_silence_is_sound(tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.zeros(8_000), 16_000)
+    streamed = bytearray((tmp_path / "a.wav").read_bytes())
+    streamed[40:44] = bytes(4)
+    (tmp_path / "a.wav").write_bytes(bytes(streamed))
+    assert len(read(tmp_path / "a.wav")) == 8_000
+
+
+def test_a_title_behind_no_sound_is_no_sound(tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.zeros(0), 16_000)
+    title = b"LIST" + struct.pack("<I", 15) + b"INFOINAM" + struct.pack("<I", 3) + b"abc"
+    (tmp_path / "a.wav").write_bytes((tmp_path / "a.wav").read_bytes() + title)
+    with pytest.raises(BadAudio, match="holds no sound"):
+        read(tmp_path / "a.wav")
 
 
 @pytest.mark.parametrize("content", [b"hello, this is text\n" * 50, bytes(range(256)) * 20, b"RIFF", b"\x00" * 5_000])
@@ -132,19 +172,21 @@ def test_raw_stream():
 class Trickle(io.RawIOBase):
     """A pipe that gives a few bytes at a time, odd numbers too."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, step: int) -> None:
         self._data = data
+        self._step = step
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer) -> int:
-        piece, self._data = self._data[:7], self._data[7:]
+        piece, self._data = self._data[: self._step], self._data[self._step :]
         buffer[: len(piece)] = piece
         return len(piece)
 
 
-def test_raw_stream_in_odd_pieces():
+@pytest.mark.parametrize("step", [1, 7])
+def test_raw_stream_in_odd_pieces(step):
     samples = np.arange(500, dtype="<i2")
-    stream = io.BufferedReader(Trickle(samples.tobytes() + b"\x01"))
+    stream = io.BufferedReader(Trickle(samples.tobytes() + b"\x01", step))
     assert np.array_equal(np.concatenate([c.samples for c in RawStream(stream).chunks()]), samples)

@@ -1,3 +1,4 @@
+import logging
 import threading
 
 import numpy as np
@@ -16,7 +17,10 @@ class FakeStream:
         self._blocks, self._callback = blocks, callback
 
     def start(self) -> None:
-        for block in self._blocks:
+        self.hear(self._blocks)
+
+    def hear(self, blocks) -> None:
+        for block in blocks:
             self._callback(block.reshape(-1, 1), len(block), None, None)
 
     def close(self) -> None:
@@ -53,12 +57,42 @@ def test_chunks_in_order():
     source.close()
 
 
-def test_when_nobody_takes_the_sound_it_is_dropped_and_counted():
-    mic = microphone([np.zeros(800, np.int16)] * (QUEUED_BLOCKS + 7), rate_hz=16_000)
+TOO_MANY = [np.full(800, n * 100, np.int16) for n in range(QUEUED_BLOCKS + 7)]
+
+
+def test_when_nobody_takes_the_sound_the_oldest_is_dropped_and_counted():
+    mic = microphone(TOO_MANY, rate_hz=16_000)
+    source = mic.chunks()
+    heard = [round(next(source).samples[0] / 100) for _ in range(QUEUED_BLOCKS)]  # the resampler dithers
+    source.close()
+    assert heard == list(range(7, QUEUED_BLOCKS + 7))
+    assert mic.dropped_blocks == 7
+
+
+def test_lost_sound_is_logged_once_a_conversation(caplog):
+    mic = microphone(TOO_MANY, rate_hz=16_000)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            source = mic.chunks()
+            next(source)
+            next(source)
+            source.close()
+    assert [r.getMessage().split(":")[0] for r in caplog.records] == ["sound from the microphone was lost"]
+
+
+def test_sound_that_was_to_be_forgotten_is_not_reported(caplog):
+    opened: list[FakeStream] = []
+    mic = microphone([TOO_MANY[0]], rate_hz=16_000, opened=opened)
     source = mic.chunks()
     next(source)
-    source.close()
+    opened[0].hear(TOO_MANY)  # the assistant speaks for more than ten seconds
     assert mic.dropped_blocks == 7
+    mic.forget()
+    opened[0].hear([TOO_MANY[3]])
+    with caplog.at_level(logging.WARNING):
+        assert round(next(source).samples[0] / 100) == 3
+    source.close()
+    assert caplog.records == []
 
 
 def test_forgetting_what_was_recorded_meanwhile():

@@ -1,3 +1,4 @@
+import logging
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,8 @@ def test_the_file_can_be_named_by_the_environment(tmp_path):
         ("colour = 1\n", "setting colour .* no such setting"),
         ("speech_speed = \n", "no valid TOML"),
         ('speech_engine = "robot"\n', "setting speech_engine"),
+        ("speech_speed = true\n", "setting speech_speed .* must be a number"),
+        ("speech_cache_mb = false\n", "setting speech_cache_mb .* must be a number"),
     ],
 )
 def test_wrong_files(tmp_path, content, reason):
@@ -52,10 +55,37 @@ def test_wrong_files(tmp_path, content, reason):
 
 
 def test_wrong_variables_are_named():
-    with pytest.raises(SettingsError, match="KOEMADO_SPEECH_SPED"):
-        load_settings(environment={"KOEMADO_SPEECH_SPED": "1"})
     with pytest.raises(SettingsError, match="KOEMADO_SPEECH_VOLUME"):
         load_settings(environment={"KOEMADO_SPEECH_VOLUME": "loud"})
+
+
+def test_a_variable_that_names_no_setting_is_logged_once(caplog):
+    environment = {"KOEMADO_SPEECH_SPED": "1", "KOEMADO_FUTURE": "x", "KOEMADO_DEBUG": "1", "KOEMADO_SPEECH_PITCH": "2"}
+    with caplog.at_level(logging.WARNING):
+        found = [load_settings(environment=environment) for _ in range(3)]
+    assert found[0].settings.speech_pitch == 2
+    assert set(found[0].sources) == set(type(found[0].settings).model_fields)
+    (record,) = caplog.records
+    assert "KOEMADO_FUTURE, KOEMADO_SPEECH_SPED" in record.getMessage()
+
+
+def test_empty_variables_are_not_set(tmp_path):
+    file = tmp_path / "s.toml"
+    file.write_text('model = "small"\n')
+    empty = dict.fromkeys(("KOEMADO_KB", "KOEMADO_DATA_DIR", "KOEMADO_MODEL", "KOEMADO_SPEECH_SPEED"), "")
+    configured = load_settings(file=file, environment=empty | {"KOEMADO_SETTINGS": ""})
+    defaults = load_settings(environment={}).settings
+    assert configured.settings == defaults.model_copy(update={"model": "small"})
+    assert configured.sources["kb"] == configured.sources["data_dir"] == "default"
+
+
+def test_an_empty_path_in_the_file_is_not_set(tmp_path):
+    file = tmp_path / "s.toml"
+    file.write_text('kb = ""\ndata_dir = ""\n')
+    configured = load_settings(file=file, environment={})
+    assert configured.settings.kb is None
+    assert configured.settings.data_dir == load_settings(environment={}).settings.data_dir
+    assert configured.sources["kb"] == "default"
 
 
 def test_a_named_file_must_exist(tmp_path):

@@ -4,7 +4,17 @@ from dataclasses import replace
 import pytest
 
 from kb.articles import Article, Step
-from kb.errors import ArticleUnknown, BaseDamaged, BaseLocked, BaseMissing, BaseUnwritable
+from kb.errors import (
+    ArticleUnknown,
+    BaseDamaged,
+    BaseForeign,
+    BaseIsTable,
+    BaseLocked,
+    BaseMissing,
+    BaseUnreadable,
+    BaseUnwritable,
+)
+from kb.migrations import migrations
 from kb.sample import open_sample, sample_articles
 from kb.store import SqliteKnowledgeBase
 
@@ -106,8 +116,87 @@ def test_another_program_holds_the_lock(base):
 
 
 def test_a_folder_in_its_place(tmp_path):
-    with pytest.raises(BaseUnwritable):
+    with pytest.raises(BaseUnwritable, match="is a folder"):
         SqliteKnowledgeBase(tmp_path, create=True).store([ONE])
+
+
+def test_reading_a_folder_does_not_speak_of_writing(tmp_path):
+    with pytest.raises(BaseUnreadable, match="cannot be read \\(it is a folder") as caught:
+        SqliteKnowledgeBase(tmp_path).articles()
+    assert "written" not in str(caught.value)
+
+
+def test_a_folder_that_leads_nowhere(tmp_path):
+    (tmp_path / "loop.db").symlink_to(tmp_path / "loop.db")
+    with pytest.raises((BaseMissing, BaseUnreadable)):
+        SqliteKnowledgeBase(tmp_path / "loop.db").articles()
+
+
+@pytest.fixture
+def foreign(tmp_path):
+    """The database of another program."""
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as db:
+        db.execute("create table customers (name text)")
+    db.close()
+    return path
+
+
+@pytest.mark.parametrize("look", [SqliteKnowledgeBase.articles, SqliteKnowledgeBase.revision])
+def test_reading_leaves_the_database_of_another_program_alone(foreign, look):
+    content = foreign.read_bytes()
+    with pytest.raises(BaseForeign, match="is no Koemado knowledge base"):
+        look(SqliteKnowledgeBase(foreign))
+    assert foreign.read_bytes() == content
+    assert [f.name for f in foreign.parent.iterdir()] == ["other.db"]
+
+
+def test_storing_leaves_the_database_of_another_program_alone(foreign):
+    content = foreign.read_bytes()
+    with pytest.raises(BaseForeign, match="holds other tables"):
+        SqliteKnowledgeBase(foreign, create=True).store([ONE])
+    assert foreign.read_bytes() == content
+
+
+def test_an_empty_file_becomes_a_base_by_storing_only(tmp_path):
+    path = tmp_path / "empty.db"
+    path.touch()
+    with pytest.raises(BaseForeign, match="is no Koemado knowledge base"):
+        SqliteKnowledgeBase(path).articles()
+    assert path.read_bytes() == b""
+    SqliteKnowledgeBase(path, create=True).store([ONE])
+    assert SqliteKnowledgeBase(path).articles() == (ONE,)
+
+
+def test_reading_brings_an_older_base_of_ours_up_to_date(base, monkeypatch):
+    base.store([ONE])
+    monkeypatch.setattr(migrations, "_migrations", [*migrations._migrations])
+
+    @migrations()
+    def add_colour(db):
+        db.execute("alter table articles add column colour text")
+
+    assert SqliteKnowledgeBase(base.path).articles() == (ONE,)
+    with sqlite3.connect(base.path) as db:
+        assert db.execute("select colour from articles").fetchall() == [(None,)]
+    db.close()
+
+
+def test_names_that_mean_something_in_an_address(tmp_path):
+    path = tmp_path / "50%25 ?mode=memory#我.db"
+    SqliteKnowledgeBase(path, create=True).store([ONE])
+    assert [f.name for f in tmp_path.iterdir()] == [path.name]
+    assert SqliteKnowledgeBase(path).articles() == (ONE,)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("s.yaml", "YAML"), ("s.YML", "YAML"), ("s.csv", "CSV")])
+@pytest.mark.parametrize("create", [False, True])
+def test_a_table_in_place_of_a_base(tmp_path, name, kind, create):
+    path = tmp_path / name
+    path.write_text("- id: a\n")
+    with pytest.raises(BaseIsTable, match=f"looks like a {kind} file: import it with `koemado kb import {path}`"):
+        SqliteKnowledgeBase(path, create=create).articles()
+    assert path.read_text() == "- id: a\n"
 
 
 def test_the_sample_is_complete():
