@@ -202,7 +202,7 @@ def test_stopping_at_any_moment(studio, wav, tmp_path, monkeypatch, delay_s, sen
     timer.cancel()
     # Interrupted inside an exec() of the standard library, Python itself ends by the signal: shells call that 130 too.
     assert child.returncode in (0, 130, -signal.SIGINT), err.decode()
-    assert b"Traceback" not in err
+    assert b"voice/" not in err  # a traceback of ours; Python's own, before we run at all, is not ours to prevent
     if out.exists():
         assert soundfile.info(out).frames > 0
     left = [

@@ -130,7 +130,7 @@ def _encoded(text: str, encoding: str) -> bytes:
 
 def _write(file: Path, data: bytes) -> None:
     try:
-        write_atomically(file, data)
+        write_atomically(file, data, make_folder=False)
     except OSError as error:
         raise ExportUnwritable(file, error.strerror or str(error)) from error
 

@@ -127,6 +127,7 @@ def demo(program: Program, question: Path | None, text: str | None, out: Path, n
     """Hear a spoken question, answer it aloud, and go on live."""
     if question and text:
         raise SettingsError("give --question or --text, not both")
+    _check_out(out)
     settings = program.settings
     demonstration = Demonstration(settings, note=note, show=transcript_text.show_timed)
     demonstration.run(question, text, out)
@@ -138,12 +139,16 @@ def demo(program: Program, question: Path | None, text: str | None, out: Path, n
     _converse(settings, demonstration.assistant, speaker, by_text=not live)
 
 
+def _check_out(out: Path | None) -> None:
+    if out is not None and out.suffix.lower() != ".wav":
+        raise SettingsError(f"--out {out}: only WAV files are written; give a name that ends in .wav")
+
+
 @contextmanager
 def _speaker(
     settings: Settings, out: Path | None, *, aloud: bool, mute: bool = False, cached: bool = True
 ) -> Iterator[Speaker]:
-    if out is not None and out.suffix.lower() != ".wav":
-        raise SettingsError(f"--out {out}: only WAV files are written; give a name that ends in .wav")
+    _check_out(out)
     if mute and not out:
         yield MUTE
         return

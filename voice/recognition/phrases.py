@@ -96,7 +96,8 @@ class PhraseGraphs:
 def _loop(phrases: Iterable[str]) -> MoraLm:
     """Everything else a customer may say, in the sounds of the base: a mora 4-gram of the phrases.
 
-    New wordings made of the base's words are heard with half the errors of open recognition (`benchmarks/recognition.py`).
+    New wordings made of the base's words are heard better than by open recognition: 7 % of the morae wrong against 12 %,
+    clean synthetic voices (`benchmarks/recognition.py`).
     """
     readings = [from_kana(phrase) or [] for phrase in phrases]
     return ngram(
