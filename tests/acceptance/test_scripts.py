@@ -146,3 +146,10 @@ def test_a_stamp_that_older_setups_had_added_to(checkout):
     stamp.write_text(stamp.read_text() + "requirements.lock of-another-day\nmodelkit\n")
     assert checkout.setup("--modelkit") == ["requirements.lock", ".", "--no-build-isolation"]
     assert checkout.stamp == ["requirements.lock", "modelkit"]
+
+
+def test_no_document_is_unfinished():
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    assert len(documents) >= 7
+    for document in documents:
+        assert "@@" not in document.read_text(encoding="utf-8"), document
