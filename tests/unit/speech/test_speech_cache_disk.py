@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -140,29 +141,36 @@ def test_a_folder_that_cannot_be_is_one_warning(tmp_path, caplog):
     assert "not cached" in caplog.text
 
 
-@pytest.fixture
+@contextmanager
 def full_disk():
-    """Writes fail after 10 kB: the same OSError in the same call as on a full disk."""
+    """Writes fail after 10 kB: the same OSError in the same call as on a full disk.
+
+    Only around the calls it is for: the limit holds for the whole process, and pytest writes its progress, perhaps into
+    a long file, before a fixture is torn down.
+    """
     resource = pytest.importorskip("resource", reason="this system has no limits for files")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.mark.usefixtures("full_disk")
 def test_a_full_disk_is_one_warning_and_leaves_nothing_half(cache, folder, caplog):
-    for key in KEYS:
-        cache.put(key, noise())
+    with full_disk():
+        for key in KEYS:
+            cache.put(key, noise())
     assert list(folder.iterdir()) == []
     assert len(caplog.records) == 1
     assert cache.get(KEYS[0]) is None
 
 
-def test_a_full_disk_leaves_the_entry_before_intact(cache, full_disk):
+def test_a_full_disk_leaves_the_entry_before_intact(cache):
     quiet = AudioChunk(samples=np.zeros(4_800, np.int16), rate_hz=48_000)  # a few bytes as FLAC
-    cache.put(KEYS[0], quiet)
-    cache.put(KEYS[0], noise())
+    with full_disk():
+        cache.put(KEYS[0], quiet)
+        cache.put(KEYS[0], noise())
     assert_same(cache.get(KEYS[0]), quiet)
 
 
