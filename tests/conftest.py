@@ -8,6 +8,16 @@ import pytest
 from voice.settings import Settings
 
 
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Print the figures that tests measured, whichever worker ran them."""
+    reports = [r for outcome in ("passed", "failed") for r in terminalreporter.getreports(outcome)]
+    figures = [value for r in reports if r.when == "call" for name, value in r.user_properties if name == "figure"]
+    if figures:
+        terminalreporter.section("measured")
+        for figure in figures:
+            terminalreporter.line(figure)
+
+
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory, monkeypatch):
     """Data and cache of the program go to a temporary place; the cache is shared by the session to stay quick."""

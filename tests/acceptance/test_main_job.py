@@ -107,57 +107,57 @@ def share(asked: list[Asked], judge) -> float:
     return sum(map(judge, asked)) / len(asked)
 
 
-def report(capsys, name: str, asked: list[Asked]) -> None:
-    with capsys.disabled():
-        shares = ", ".join(f"{j.__name__} {share(asked, j):.1%}" for j in (right, offered, wrong))
-        print(f"\n[{name}: {len(asked)} questions, {shares}]")
+def report(record_property, name: str, asked: list[Asked]) -> None:
+    """A line in the summary of the run (tests/conftest.py prints it)."""
+    shares = ", ".join(f"{j.__name__} {share(asked, j):.1%}" for j in (right, offered, wrong))
+    record_property("figure", f"{name}: {len(asked)} questions, {shares}")
 
 
 @pytest.mark.parametrize(("snr_db", "floor"), [(None, 0.9), (20.0, 0.7)])
-def test_wordings_close_to_a_variant(ask_aloud, capsys, variants, snr_db, floor):
+def test_wordings_close_to_a_variant(ask_aloud, record_property, variants, snr_db, floor):
     questions = close(60)
     assert len(questions) >= 60
     assert not {text for text, _ in questions} & variants
     asked = ask_aloud(questions, snr_db)
-    report(capsys, f"close wordings, {snr_db or 'clean'}", asked)
+    report(record_property, f"close wordings, {snr_db or 'clean'}", asked)
     assert share(asked, right) >= floor
 
 
 @pytest.mark.parametrize(("snr_db", "floor"), [(None, 0.5), (20.0, 0.3)])
-def test_independent_wordings(ask_aloud, capsys, variants, snr_db, floor):
+def test_independent_wordings(ask_aloud, record_property, variants, snr_db, floor):
     questions = independent(60)
     assert len(questions) >= 60
     assert not {text for text, _ in questions} & variants
     asked = ask_aloud(questions, snr_db)
-    report(capsys, f"independent wordings, {snr_db or 'clean'}", asked)
+    report(record_property, f"independent wordings, {snr_db or 'clean'}", asked)
     assert share(asked, right) >= floor
     assert share(asked, wrong) <= 0.2
 
 
-def test_exact_wordings(ask_aloud, capsys):
+def test_exact_wordings(ask_aloud, record_property):
     articles = sample_articles()[::12]
     asked = ask_aloud([(a.variants[2], a.id) for a in articles], None)
-    report(capsys, "wordings of the base, clean", asked)
+    report(record_property, "wordings of the base, clean", asked)
     assert share(asked, right) >= 0.9
 
 
-def test_out_of_scope(ask_aloud, capsys):
+def test_out_of_scope(ask_aloud, record_property):
     asked = ask_aloud([(row["question"], "") for row in rows(ROOT / "tests/data/out_of_scope.tsv")][::2], None)
-    report(capsys, "out of scope, clean", asked)
+    report(record_property, "out of scope, clean", asked)
     assert share(asked, wrong) <= 0.25
 
 
-def test_typed_questions(device, capsys):
+def test_typed_questions(device, record_property):
     _, knowledge = device
     asked = [
         Asked(question=text, article=article, turn=Assistant(knowledge).hear(typed(text)))
         for text, article in independent(168)
     ]
-    report(capsys, "independent wordings, typed", asked)
+    report(record_property, "independent wordings, typed", asked)
     assert share(asked, right) >= 0.6
 
 
-def test_human_recordings(device, capsys, shared, tmp_path):
+def test_human_recordings(device, record_property, shared, tmp_path):
     """Open speech of unknown humans is beyond the embedded model: reported, and asserted only to be heard at all."""
     _, knowledge = device
     ears = compose.Ears(Settings(data_dir=tmp_path, compiled_phrases=False))
@@ -173,10 +173,8 @@ def test_human_recordings(device, capsys, shared, tmp_path):
         mistakes = Levenshtein.distance(split_morae(truth), split_morae(heard))
         total = errors.setdefault(row["file"].split("/")[1], [0, 0])
         total[0], total[1] = total[0] + mistakes, total[1] + len(split_morae(truth))
-    with capsys.disabled():
-        print(
-            "\n[mora error rate of human recordings: "
-            + ", ".join(f"{k} {a / b:.0%} of {b}" for k, (a, b) in errors.items())
-            + "]"
-        )
+    rates = ", ".join(
+        f"{source} {wrong_morae / morae:.0%} of {morae}" for source, (wrong_morae, morae) in errors.items()
+    )
+    record_property("figure", f"mora error rate of human recordings: {rates}")
     assert errors["spco"][0] < errors["spco"][1] * 0.6
