@@ -36,9 +36,20 @@ def _stopped() -> int:
 
 
 def _run() -> int:
+    # While modules are imported an exception may be caught and changed on its way (RuntimeError from a class body), and
+    # there is nothing to clean up yet: leave at once.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
     from voice.cli.app import run
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _interrupt)
     return run(sys.argv[1:])
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    os.write(2, b"\nkoemado: stopped\n")
+    os._exit(INTERRUPTED)
 
 
 if __name__ == "__main__":
