@@ -72,7 +72,7 @@ class Understanding:
     matcher: Matcher
     thresholds: Thresholds
     book: AnswerBook
-    desk_phone: str = ""  # "" tells customers to ask somebody nearby
+    desk_phone: str = ""  # "" sends customers to where they bought
 
 
 def react(state: State, heard: Transcript, mind: Understanding) -> tuple[State, Reaction]:

@@ -1,7 +1,8 @@
 """Two recognisers, one utterance: how far to believe the one compiled from the knowledge base.
 
 It hears the base's words very well, but it hears them in everything.  So open recognition of the same audio is asked
-whether its guess is at all like what was said.  The border was measured with `benchmarks/recognition.py`.
+whether its guess is at all like what was said.  The border lies between the agreements
+seen for known phrases and for sentences of strangers; `benchmarks/recognition.py` reports both today.
 """
 
 from collections.abc import Sequence
