@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from intents.answers import Answer, Spoken
-from intents.decision import Ambiguous, Decision, Matched, Thresholds, decide
+from intents.decision import Ambiguous, Costs, Decision, Matched, decide
 from intents.matching import Candidate, Matcher, Topic
 from intents.prompts import desk, prompt, which_of
 from intents.replies import Reply, reply_in
@@ -15,7 +15,9 @@ from intents.transcripts import Transcript
 SHOWN = 5  # candidates a reaction tells of
 RANKED = 20  # looked at when one of those asked about may be meant
 _PHONE_NUMBER = re.compile(r"\d{2,4}[-－ー]\d{2,4}[-－ー]\d{3,4}")
-CHOICE_FLOOR = 0.1  # an answer to a question back may be this much vaguer than a question: 「期限のほう」
+WORTH_ASKING = 0.05  # probability from which a topic is more than noise
+CHOICE_FLOOR = 0.005  # an answer to a question back may be vaguer than a question: 「期限のほう」
+CHOICE_LEAD = 4.0  # how many times likelier than the others the chosen one must be
 
 
 class Outcome(StrEnum):
@@ -70,7 +72,7 @@ class Understanding:
     """All that is needed to react."""
 
     matcher: Matcher
-    thresholds: Thresholds
+    costs: Costs
     book: AnswerBook
     desk_phone: str = ""  # "" sends customers to where they bought
 
@@ -83,17 +85,17 @@ def react(state: State, heard: Transcript, mind: Understanding) -> tuple[State, 
     if reply:
         return _react_to_reply(state, reply, mind)
     ranked = mind.matcher.rank(heard, limit=RANKED if state.choices else SHOWN)
-    chosen = _chosen(state, ranked, mind.thresholds)
-    return _react_to_decision(state, chosen or decide(ranked, mind.thresholds), ranked[:SHOWN], mind)
+    chosen = _chosen(state, ranked)
+    return _react_to_decision(state, chosen or decide(ranked, mind.costs), ranked[:SHOWN], mind)
 
 
-def _chosen(state: State, ranked: tuple[Candidate, ...], thresholds: Thresholds) -> Decision | None:
+def _chosen(state: State, ranked: tuple[Candidate, ...]) -> Decision | None:
     """After a question back, the candidate among those asked about that the words fit clearly better than the others."""
     asked = {c.topic.id for c in state.choices}
-    fitting = [c for c in ranked if c.topic.id in asked and c.score >= thresholds.ask * CHOICE_FLOOR]
-    if not fitting or (ranked[0].topic.id not in asked and ranked[0].score >= thresholds.ask):
+    fitting = [c for c in ranked if c.topic.id in asked and c.score >= CHOICE_FLOOR]
+    if not fitting or (ranked[0].topic.id not in asked and ranked[0].score >= WORTH_ASKING):
         return None
-    clear = len(fitting) == 1 or fitting[0].score >= thresholds.lead * fitting[1].score
+    clear = len(fitting) == 1 or fitting[0].score >= CHOICE_LEAD * fitting[1].score
     return Matched(candidate=fitting[0]) if clear else None
 
 

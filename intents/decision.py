@@ -1,22 +1,30 @@
-"""Answer, ask which, or say that a human must help: a pure decision over ranked candidates."""
+"""Answer, ask which, or say that a human must help: whatever costs the customer least, as far as the probabilities tell.
+
+Bayes decision with a reject option (Chow 1970), costs in place of thresholds: one says what a wrong answer, a question back,
+a call and an overlooked danger cost, and every decision follows from that and from calibrated probabilities.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from intents.data_files import load
 from intents.matching import Candidate
 
+MOST_CHOICES: Final = 3
+_EACH_CHOICE: Final = 0.15  # of the cost of a question, for every choice after the first: more to listen to
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
-    """One candidate is both likely and alone."""
+    """Answering this candidate costs least."""
 
     candidate: Candidate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ambiguous:
-    """Two or three candidates the customer can choose from."""
+    """One to three candidates to ask about."""
 
     candidates: tuple[Candidate, ...]
 
@@ -30,40 +38,49 @@ Decision = Matched | Ambiguous | Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
-    """Probabilities between the decisions."""
+class Costs:
+    """What things cost, in any unit; only their ratios count."""
 
-    answer: float  # the best candidate is answered from here on
-    lead: float  # ... if the odds to the second are at least this (1.0: a coin toss)
-    ask: float  # from here on a candidate is worth asking about
-    together: float  # ... if those asked about reach this together
-    safety: float  # a danger to people goes first from here on
-    choices: int = 3  # most candidates to ask about
-    near: float = 0.2  # share of the best one's probability that the others need to be asked about
+    wrong_answer: float  # an answer to something else than was asked
+    question_back: float  # 「〜のことでしょうか」
+    call: float  # a human calls although the base has the answer
+    missed_danger: float  # a report of danger taken for something else
 
-
-def shipped_thresholds() -> Thresholds:
-    """The thresholds chosen on the development set."""
-    return Thresholds(**load("ranking")["thresholds"])
+    @property
+    def danger_from(self) -> float:
+        """The probability of danger from which it goes before everything else."""
+        return self.wrong_answer / (self.wrong_answer + self.missed_danger)
 
 
-def decide(ranked: Sequence[Candidate], thresholds: Thresholds) -> Decision:
-    """Answer only when the best candidate is both good and alone; danger to people before everything else."""
-    danger = [c for c in ranked if c.topic.safety and c.score >= thresholds.safety]
-    if danger and (danger[0] is ranked[0] or danger[0].score * 2 >= ranked[0].score):
+def shipped_costs() -> Costs:
+    """The costs in `data/costs.toml`."""
+    return Costs(**load("costs"))
+
+
+def decide(ranked: Sequence[Candidate], costs: Costs) -> Decision:
+    """Do what is expected to cost least; danger to people goes first."""
+    if not ranked:
+        return Unknown()
+    danger = [c for c in ranked if c.topic.safety]
+    if sum(c.score for c in danger) >= costs.danger_from:
         return Matched(candidate=danger[0])
-    close = [c for c in ranked if c.score >= thresholds.ask]
-    if not close:
-        return Unknown()
-    best = close[0]
-    alone = len(close) == 1 or _odds(best.score) >= thresholds.lead * _odds(close[1].score)
-    if best.score >= thresholds.answer and alone:
-        return Matched(candidate=best)
-    choices = tuple(c for c in close if c.score >= thresholds.near * best.score)[: thresholds.choices]
-    if sum(c.score for c in choices) < thresholds.together:
-        return Unknown()
-    return Ambiguous(candidates=choices)
+    return min(expected_costs(ranked, costs), key=lambda way: way[1])[0]
 
 
-def _odds(probability: float) -> float:
-    return probability / max(1e-9, 1 - probability)
+def expected_costs(ranked: Sequence[Candidate], costs: Costs) -> list[tuple[Decision, float]]:
+    """Every way to go on and what it is expected to cost; `ranked` has at least one candidate."""
+    none = max(0.0, 1 - sum(c.score for c in ranked))
+    ways: list[tuple[Decision, float]] = [
+        (Matched(candidate=ranked[0]), (1 - ranked[0].score) * costs.wrong_answer),
+        (Unknown(), costs.call * (1 - none)),
+    ]
+    for count in range(1, min(MOST_CHOICES, len(ranked)) + 1):
+        ways.append((Ambiguous(candidates=tuple(ranked[:count])), _asking(ranked[:count], none, costs)))
+    return ways
+
+
+def _asking(choices: Sequence[Candidate], none: float, costs: Costs) -> float:
+    """A question that takes time, and is in vain when none of the choices was meant."""
+    asked_in_vain = 1 - sum(c.score for c in choices)
+    question = costs.question_back * (1 + _EACH_CHOICE * (len(choices) - 1))
+    return question + asked_in_vain * costs.question_back + max(0.0, asked_in_vain - none) * costs.call

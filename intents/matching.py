@@ -1,29 +1,28 @@
 """From what was heard to the topics it may be about.
 
-Two stages: n-gram cosines over readings and over writing find the closest wordings of the whole base; the edit distance
-of their sounds then looks at those few closely.  The evidence for each topic adds up to a logit, and a softmax over all
-topics and "none of these" turns logits into probabilities (multinomial logistic regression with a null class).  The
-weights in `data/ranking.toml` are fitted by `benchmarks/fit_ranking.py` on wordings that are in no test set.
+`evidence.py` gives numbers for the closest wordings.  They add up to a logit for each wording; a topic has the logit of its
+best wording under any hypothesis; and a softmax over all topics and "none of these" turns logits into probabilities
+(multinomial logistic regression with a null class).  The weights in `data/ranking.toml` are fitted by
+`benchmarks/fit_ranking.py` on wordings that are in no test set.
 """
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Final, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from intents.array_files import Texts, load_arrays, save_arrays
 from intents.data_files import load
-from intents.distance import contained_similarity, sound_similarity, split_morae
-from intents.ngrams import NgramIndex, Scores, ngrams
-from intents.normalise import core_reading, core_text, match_key
+from intents.evidence import FIELDS, Evidence, EvidenceIndex, Found
 from intents.readings import is_kana
 from intents.transcripts import Hypothesis, Transcript
 
-CLOSELY = 60  # wordings looked at in the second stage, for each hypothesis
-READING_GRAMS = (1, 2, 3)
-WRITING_GRAMS = (1, 2)
+MOST_HYPOTHESES: Final = 5
+NULL_FIELDS: Final = ("bias", "strangeness", "brevity")  # what speaks for "none of these"
+_BRIEF: Final = 8.0  # morae at which an utterance counts as brief by a half
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +39,9 @@ class Topic:
 
     id: str
     title: str
-    wordings: tuple[Wording, ...]
+    wordings: tuple[Wording, ...]  # none in a candidate
     safety: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What speaks for a topic, each from 0 to 1: the best any of its wordings has."""
-
-    sound: float  # edit distance of the sounds
-    sameness: float  # the same to the fourth power: only a near-equal sound counts
-    inside: float  # edit distance to the part of the utterance that fits best
-    reading: float  # shared stretches of the reading
-    writing: float  # shared stretches of the writing; 0 when only kana were heard
-    told: float  # how much of the utterance's reading occurs anywhere in the topic
-    told_writing: float  # how much of its writing does; 0 when only kana were heard
-    wanted: float  # how much of the wording's reading occurs in the utterance
-    wanted_writing: float  # how much of its writing does; 0 when only kana were heard
+    answer: str = ""  # its words are weak evidence; none in a candidate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,129 +62,139 @@ class Matcher(Protocol):
         """Candidates, the best first, at most one for each topic; none when nothing comes close."""
         ...
 
+    def contributions(self, candidate: Candidate) -> Mapping[str, float]:
+        """What each piece of evidence added to a candidate's log odds."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """How evidence adds up to log odds against "none of these"."""
+    """How evidence adds up to log odds."""
 
     written: NDArray[np.float64]  # for hypotheses with kanji: one weight for each field of Evidence, and the bias
     kana: NDArray[np.float64]  # for hypotheses in kana
+    null: NDArray[np.float64]  # for "none of these": one for each of NULL_FIELDS
     doubt: float  # taken off for a hypothesis its recogniser thinks unlikely, times (1 - confidence / best confidence)
 
-    def logits(self, evidence: NDArray[np.float64], *, kana: bool) -> NDArray[np.float64]:
-        """Rows of evidence, shape (topics, fields), as log odds."""
-        weights = self.kana if kana else self.written
-        logits: NDArray[np.float64] = evidence @ weights[:-1] + weights[-1]
+    def logits(self, found: Found) -> NDArray[np.float64]:
+        """The log odds of the wordings, shape (wordings,)."""
+        weights = self.kana if found.kana else self.written
+        logits: NDArray[np.float64] = found.evidence @ weights[:-1] + weights[-1]
         return logits
 
 
-def weights_of(table: Mapping[str, Mapping[str, float] | float]) -> Weights:
-    """Weights as they stand in the data file.  Raises KeyError for a missing one."""
-    names = [*Evidence.__dataclass_fields__, "bias"]
-    written, kana = ([float(part[name]) for name in names] for part in (table["written"], table["kana"]))  # type: ignore[index]
-    return Weights(written=np.array(written), kana=np.array(kana), doubt=float(table["doubt"]))  # type: ignore[arg-type]
+def weights_of(table: Mapping[str, Any]) -> Weights:
+    """Weights as they stand in `data/ranking.toml`.  Raises KeyError for a missing one."""
+    written, kana = (np.array([float(table[part][name]) for name in (*FIELDS, "bias")]) for part in ("written", "kana"))
+    null = np.array([float(table["null"][name]) for name in NULL_FIELDS])
+    return Weights(written=written, kana=kana, null=null, doubt=float(table["doubt"]))
+
+
+def null_evidence(found: Found) -> tuple[float, ...]:
+    """What speaks for "none of these" in what the best hypothesis found: NULL_FIELDS."""
+    return 1.0, found.strangeness, _BRIEF / (_BRIEF + found.length)
+
+
+def _quiet(_done: int, _total: int) -> None:
+    """Watch nothing."""
 
 
 class TopicIndex:
     """Ranks topics by all their wordings.  Immutable after construction, so any thread may ask."""
 
-    def __init__(self, topics: Iterable[Topic], weights: Weights | None = None) -> None:
-        self._topics = tuple(t for t in topics if t.wordings)
-        self._weights = weights or weights_of(load("ranking")["weights"])
-        self._wordings = [w for topic in self._topics for w in topic.wordings]
-        counts = [len(topic.wordings) for topic in self._topics]
-        self._owner = np.repeat(np.arange(len(counts)), counts)
-        self._first = np.cumsum([0, *counts[:-1]])  # place of each topic's first wording
-        self._cores = [core_reading(w.reading) for w in self._wordings]
-        readings = [_reading_grams(core) for core in self._cores]
-        writings = [_writing_grams(w.text) for w in self._wordings]
-        self._readings, self._writings = NgramIndex(readings), NgramIndex(writings)
-        self._read_topics, self._written_topics = self._by_topic(readings), self._by_topic(writings)
+    def __init__(
+        self, topics: Iterable[Topic], weights: Weights | None = None, watch: Callable[[int, int], None] = _quiet
+    ) -> None:
+        """Index topics; those without a wording are left out.  `watch` is told how many wordings are done, of how many."""
+        kept = [t for t in topics if t.wordings]
+        wordings = [w for topic in kept for w in topic.wordings]
+        owner = np.repeat(np.arange(len(kept)), [len(topic.wordings) for topic in kept]).astype(np.int64)
+        answers = [f"{topic.title}。{topic.answer}" for topic in kept]
+        self.weights = weights or _shipped_weights()
+        texts, readings = [w.text for w in wordings], [w.reading for w in wordings]
+        self.evidence = EvidenceIndex.of(texts, readings, owner, answers, watch)
+        self._names = Texts.of([t.id for t in kept]), Texts.of([t.title for t in kept])
+        self._safety = np.array([t.safety for t in kept], np.bool_)
+        self._texts = Texts.of(texts)
+
+    @classmethod
+    def load(cls, folder: Path, weights: Weights | None = None) -> Self:
+        """Map what `save` wrote into memory.  Raises OSError or ValueError when it is not there, or damaged."""
+        arrays = load_arrays(folder)
+        found = cls.__new__(cls)
+        try:
+            found.weights = weights or _shipped_weights()
+            found.evidence = EvidenceIndex.from_arrays(arrays)
+            found._names = Texts.from_arrays(arrays, "id"), Texts.from_arrays(arrays, "title")
+            found._safety = arrays["safety"]
+            found._texts = Texts.from_arrays(arrays, "wording")
+        except KeyError as error:
+            raise ValueError(f"the index in {folder} lacks {error}") from error
+        return found
+
+    def save(self, folder: Path) -> None:
+        """Write everything into a folder that does not exist yet, or is whole afterwards."""
+        names = self._names[0].arrays("id") | self._names[1].arrays("title") | self._texts.arrays("wording")
+        save_arrays(folder, {**self.evidence.arrays(), **names, "safety": self._safety})
 
     def rank(self, transcript: Transcript, *, limit: int = 5) -> tuple[Candidate, ...]:
         """Candidates over all hypotheses, the best first."""
-        if not self._wordings or transcript.best is None:
+        hypotheses = transcript.hypotheses[:MOST_HYPOTHESES]
+        if not len(self._texts) or not hypotheses:
             return ()
-        confidence = max(h.confidence for h in transcript.hypotheses) or 1.0
-        logits = np.full(len(self._topics), -math.inf)
-        closest: dict[int, tuple[Hypothesis, Sequence[float], int]] = {}
-        for hypothesis in transcript.hypotheses:
-            evidence, places = self.evidence(hypothesis)
-            doubt = self._weights.doubt * (1 - hypothesis.confidence / confidence)
-            found = self._weights.logits(evidence, kana=is_kana(hypothesis.text)) - doubt
-            for number in np.flatnonzero((found > logits) & (places >= 0)):
-                logits[number] = found[number]
-                closest[int(number)] = hypothesis, evidence[number].tolist(), int(places[number])
-        return self._ranked(logits, closest, limit)
+        found = self.evidence.find([self.evidence.heard(h) for h in hypotheses])
+        top = max(h.confidence for h in hypotheses) or 1.0
+        logits = np.stack(
+            [
+                self.weights.logits(f) - self.weights.doubt * (1 - h.confidence / top)
+                for h, f in zip(hypotheses, found, strict=True)
+            ]
+        )
+        null = float(np.dot(self.weights.null, null_evidence(found[0])))
+        return self._ranked(logits, null, hypotheses, found, limit)
 
-    def evidence(self, hypothesis: Hypothesis) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-        """What speaks for each topic: rows of Evidence, shape (topics, fields), and the place of its closest wording.
-
-        The place is -1 for topics too far off for the second stage; their evidence of sound is 0.
-        """
-        core = core_reading(hypothesis.reading)
-        reading_grams = _reading_grams(core)
-        writing_grams = [] if is_kana(hypothesis.text) else _writing_grams(hypothesis.text)
-        reading, writing = self._readings.cosines(reading_grams), self._writings.cosines(writing_grams)
-        sound, inside = np.zeros((2, len(self._wordings)), np.float32)
-        places = np.full(len(self._topics), -1, np.intp)
-        best = np.zeros(len(self._topics))
-        for place in _largest(reading + writing, CLOSELY):
-            sound[place] = sound_similarity(core, self._cores[place])
-            inside[place] = contained_similarity(core, self._cores[place])
-            owner, closeness = self._owner[place], sound[place] + reading[place] + writing[place]
-            if closeness > best[owner]:
-                places[owner], best[owner] = place, closeness
-        top_sound = self._best(sound)
-        columns = (
-            top_sound, top_sound**4, self._best(inside), self._best(reading), self._best(writing),
-            self._read_topics.coverage(reading_grams), self._written_topics.coverage(writing_grams),
-            self._best(self._readings.containment(reading_grams)), self._best(self._writings.containment(writing_grams)),
-        )  # fmt: skip
-        return np.stack(columns, axis=1).astype(np.float64), places
+    def contributions(self, candidate: Candidate) -> dict[str, float]:
+        """What each piece of evidence added to a candidate's log odds."""
+        weights = self.weights.kana if is_kana(candidate.heard) else self.weights.written
+        return {name: getattr(candidate.evidence, name) * float(w) for name, w in zip(FIELDS, weights, strict=False)}
 
     def _ranked(
         self,
-        logits: NDArray[np.float64],
-        closest: Mapping[int, tuple[Hypothesis, Sequence[float], int]],
+        logits: NDArray[np.float64],  # (hypotheses, wordings)
+        null: float,
+        hypotheses: Sequence[Hypothesis],
+        found: Sequence[Found],
         limit: int,
     ) -> tuple[Candidate, ...]:
-        odds = np.exp(np.minimum(logits, 500.0))
-        shares = odds / (1 + odds.sum())
-        names = tuple(Evidence.__dataclass_fields__)
-        return tuple(
-            Candidate(
-                topic=self._topics[number],
-                score=float(shares[number]),
-                evidence=Evidence(**dict(zip(names, evidence, strict=True))),
-                wording=self._wordings[place].text,
-                heard=hypothesis.text,
+        places = found[0].places
+        if not len(places):
+            return ()
+        speaker, best = logits.argmax(axis=0), logits.max(axis=0)
+        first = np.flatnonzero(np.diff(self.evidence.owner[places], prepend=-1))  # of each topic's stretch
+        of_topic = np.maximum.reduceat(best, first)
+        top = max(null, float(of_topic.max()))
+        odds = np.exp(of_topic - top)
+        shares = odds / (odds.sum() + np.exp(null - top))
+        out = []
+        for number in np.argsort(-shares, kind="stable")[:limit].tolist():
+            end = first[number + 1] if number + 1 < len(first) else len(places)
+            column = int(first[number] + best[first[number] : end].argmax())
+            who = int(speaker[column])
+            out.append(
+                Candidate(
+                    topic=self._topic(int(self.evidence.owner[places[column]])),
+                    score=float(shares[number]),
+                    evidence=Evidence(**dict(zip(FIELDS, found[who].evidence[column].tolist(), strict=True))),
+                    wording=self._texts[int(places[column])],
+                    heard=hypotheses[who].text,
+                )
             )
-            for number in np.argsort(-shares, kind="stable")[:limit].tolist()
-            if number in closest
-            for hypothesis, evidence, place in [closest[number]]
-        )
+        return tuple(out)
 
-    def _best(self, of_wordings: Scores) -> Scores:
-        return np.maximum.reduceat(of_wordings, self._first)
-
-    def _by_topic(self, grams: Sequence[Sequence[str]]) -> NgramIndex:
-        rows: list[list[str]] = [[] for _ in self._topics]
-        for owner, row in zip(self._owner.tolist(), grams, strict=True):
-            rows[owner] += row
-        return NgramIndex(rows)
+    def _topic(self, number: int) -> Topic:
+        ids, titles = self._names
+        return Topic(id=ids[number], title=titles[number], wordings=(), safety=bool(self._safety[number]))
 
 
-def _reading_grams(core: str) -> list[str]:
-    return ngrams(split_morae(core), READING_GRAMS)
-
-
-def _writing_grams(text: str) -> list[str]:
-    return ngrams(core_text(match_key(text)), WRITING_GRAMS)
-
-
-def _largest(scores: Scores, count: int) -> list[int]:
-    """Places of the largest scores above zero, in no order."""
-    count = min(count, len(scores))
-    places = np.argpartition(-scores, count - 1)[:count]
-    return [int(p) for p in places if scores[p] > 0]
+def _shipped_weights() -> Weights:
+    return weights_of(load("ranking"))

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from intents.conversation import Pace, Reaction, State, Understanding, react
-from intents.decision import Thresholds, shipped_thresholds
-from intents.matching import TopicIndex
+from intents.decision import Costs, shipped_costs
 from intents.transcripts import Transcript
 from kb.articles import Article
 from kb.errors import KnowledgeBaseError
 from kb.ports import KnowledgeBase
-from voice.knowledge import Answers, Readings, topics, valid
+from voice.knowledge import Answers, topics, valid
+from voice.made_once import Indexes, Readings
 
 log = logging.getLogger(__name__)
 
@@ -52,15 +52,17 @@ class Knowledge:
         self,
         base: KnowledgeBase,
         readings: Readings,
+        indexes: Indexes,
         *,
         desk_phone: str = "",
-        thresholds: Thresholds | None = None,
+        costs: Costs | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
         self._base = base
         self._readings = readings
+        self._indexes = indexes
         self._desk_phone = desk_phone
-        self._thresholds = thresholds or shipped_thresholds()
+        self._costs = costs or shipped_costs()
         self._today = today
         self._mind: Mind | None = None
 
@@ -80,9 +82,8 @@ class Knowledge:
         articles = valid(self._base.articles(), day)
         found = topics(articles, self._readings)
         answers = Answers(articles)
-        mind = Understanding(
-            matcher=TopicIndex(found), thresholds=self._thresholds, book=answers, desk_phone=self._desk_phone
-        )
+        matcher = self._indexes.of(found)
+        mind = Understanding(matcher=matcher, costs=self._costs, book=answers, desk_phone=self._desk_phone)
         phrases = tuple((w.text, w.reading) for topic in found for w in topic.wordings)
         return Mind(revision=revision, day=day, understanding=mind, answers=answers, phrases=phrases)
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from hardware.audio_devices import choose, list_devices
 from hardware.errors import HardwareError, PortAudioMissing
 from intents.conversation import Pace
+from intents.decision import Costs
 from kb.ports import KnowledgeBase
 from kb.sample import DESK_PHONE, open_sample
 from kb.store import SqliteKnowledgeBase
 from voice.assistant import Assistant, Knowledge, Mind
 from voice.errors import AudioDeviceError, ModelError
-from voice.knowledge import Readings
+from voice.made_once import Indexes, Readings, Watch, quiet
 from voice.microphone import Microphone
 from voice.models import ModelStore, VocabularyKind, check_model, locate_model, vocabulary_kind
 from voice.ports import AudioSink, SpeechSynthesizer
@@ -50,10 +51,26 @@ def knowledge_base(settings: Settings) -> KnowledgeBase:
     return SqliteKnowledgeBase(own_base_path(settings))
 
 
-def knowledge(settings: Settings) -> Knowledge:
-    """What the base in use knows; may serve several conversations."""
+def knowledge(settings: Settings, watch: Watch = quiet) -> Knowledge:
+    """What the base in use knows; may serve several conversations.  `watch` is told of what takes long."""
     desk_phone = settings.desk_phone or (DESK_PHONE if uses_sample(settings) else "")
-    return Knowledge(knowledge_base(settings), Readings(settings.cache_dir / "readings"), desk_phone=desk_phone)
+    return Knowledge(
+        knowledge_base(settings),
+        Readings(settings.cache_dir / "readings", watch),
+        Indexes(settings.cache_dir / "index", watch),
+        costs=costs(settings),
+        desk_phone=desk_phone,
+    )
+
+
+def costs(settings: Settings) -> Costs:
+    """What decisions are weighed by."""
+    return Costs(
+        wrong_answer=settings.cost_wrong_answer,
+        question_back=settings.cost_question_back,
+        call=settings.cost_call,
+        missed_danger=settings.cost_missed_danger,
+    )
 
 
 def assistant(settings: Settings) -> Assistant:

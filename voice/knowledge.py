@@ -1,20 +1,12 @@
-"""From articles to what understanding needs: topics with readings, answers, phrases to compile."""
+"""From articles to what understanding needs: topics with readings, and answers."""
 
-import hashlib
-import json
-import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from importlib.metadata import version
-from pathlib import Path
 
 from intents.answers import Answer, Spoken
 from intents.matching import Topic, Wording
-from intents.readings import reading_of
 from kb.articles import Article
-from voice.files import write_atomically
-
-log = logging.getLogger(__name__)
+from voice.made_once import Readings
 
 
 class Answers:
@@ -43,26 +35,6 @@ class Answers:
         return [s for a in answers for s in (a.spoken, *a.steps, *([a.tip] if a.tip else []))]
 
 
-class Readings:
-    """Readings of a base's wordings, kept in a file: the dictionary takes 2 ms a sentence, a start must not."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def of(self, wordings: Sequence[tuple[str, Mapping[str, str]]]) -> list[str]:
-        """Katakana readings of (text, overrides), in order; "" for what cannot be read."""
-        file = self._folder / f"{_fingerprint(wordings)}.json"
-        known = _load(file)
-        if known is not None and len(known) == len(wordings):
-            return known
-        readings = [reading_of(text, overrides) for text, overrides in wordings]
-        try:
-            write_atomically(file, json.dumps(readings, ensure_ascii=False).encode(), make_folder=True)
-        except OSError as error:
-            log.warning("readings could not be cached in %s: %s", self._folder, error.strerror)
-        return readings
-
-
 def topics(articles: Sequence[Article], readings: Readings) -> tuple[Topic, ...]:
     """Articles as topics; the title counts as a wording."""
     flat = [(text, a.readings) for a in articles for text in (*a.variants, a.title)]
@@ -72,6 +44,7 @@ def topics(articles: Sequence[Article], readings: Readings) -> tuple[Topic, ...]
             id=a.id,
             title=a.title,
             safety=a.safety,
+            answer=a.answer,
             wordings=tuple(Wording(text=text, reading=next(found)) for text in (*a.variants, a.title)),
         )
         for a in articles
@@ -81,24 +54,3 @@ def topics(articles: Sequence[Article], readings: Readings) -> tuple[Topic, ...]
 def valid(articles: Iterable[Article], day: date) -> tuple[Article, ...]:
     """The articles that may be told on that day."""
     return tuple(a for a in articles if a.is_valid_on(day))
-
-
-def _fingerprint(wordings: Sequence[tuple[str, Mapping[str, str]]]) -> str:
-    digest = hashlib.sha256(version("pyopenjtalk-plus").encode())
-    for name in sorted(("spoken_words", "phrasing")):
-        digest.update(_data(name))
-    digest.update(json.dumps([[text, dict(o)] for text, o in wordings], ensure_ascii=False).encode())
-    return digest.hexdigest()[:32]
-
-
-def _data(name: str) -> bytes:
-    from importlib.resources import files
-
-    return files("intents").joinpath("data", f"{name}.toml").read_bytes()
-
-
-def _load(file: Path) -> list[str] | None:
-    try:
-        return [str(reading) for reading in json.loads(file.read_text(encoding="utf-8"))]
-    except (OSError, ValueError):
-        return None

@@ -12,6 +12,7 @@ from platformdirs import user_cache_path, user_config_path, user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
+from intents.decision import shipped_costs
 from voice.errors import SettingsError
 
 ENVIRONMENT_PREFIX: Final = "KOEMADO_"
@@ -40,6 +41,14 @@ class Settings(BaseModel):
     speech_cache_mb: int = Field(200, ge=0, le=100_000, description="disk space for rendered answers; 0 keeps none")
     input_device: str = Field("", description="microphone, by number or part of the name; empty: the system's default")
     output_device: str = Field("", description="loudspeaker, likewise")
+    cost_wrong_answer: float = Field(
+        shipped_costs().wrong_answer, ge=0, description="what an answer to something else costs the customer"
+    )
+    cost_question_back: float = Field(shipped_costs().question_back, gt=0, description="what a question back costs")
+    cost_call: float = Field(shipped_costs().call, ge=0, description="what a call costs when the base has the answer")
+    cost_missed_danger: float = Field(
+        shipped_costs().missed_danger, gt=0, description="what it costs that a report of danger is overlooked"
+    )
     desk_phone: str = Field("", description="the number customers are told when a human must help")
     models_url: str = Field("", description="where `koemado models install` fetches from; empty: alphacephei.com")
     data_dir: Path = Field(default_factory=lambda: user_data_path("koemado"), description="own knowledge base, models")

@@ -2,7 +2,7 @@ import pytest
 
 from intents.answers import Answer, Spoken
 from intents.conversation import Outcome, Pace, State, Understanding, react
-from intents.decision import Thresholds
+from intents.decision import Costs
 from intents.matching import Topic, TopicIndex, Wording
 from intents.readings import reading_of
 from intents.transcripts import NOTHING_HEARD, typed
@@ -33,8 +33,8 @@ def mind() -> Understanding:
         )
         for name, (title, texts) in TOPICS.items()
     ]
-    limits = Thresholds(answer=0.5, lead=2.0, ask=0.1, together=0.2, safety=0.2)
-    return Understanding(matcher=TopicIndex(topics), thresholds=limits, book=Book(), desk_phone="03-1234-5678")
+    costs = Costs(wrong_answer=3.0, question_back=1.0, call=3.0, missed_danger=12.0)
+    return Understanding(matcher=TopicIndex(topics), costs=costs, book=Book(), desk_phone="03-1234-5678")
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_out_of_scope_goes_to_a_human_with_the_number(talk):
 
 
 def test_without_a_number_customers_are_sent_to_where_they_bought(mind):
-    nobody = Understanding(matcher=mind.matcher, thresholds=mind.thresholds, book=mind.book)
+    nobody = Understanding(matcher=mind.matcher, costs=mind.costs, book=mind.book)
     _, reaction = react(State(), typed("オペレーター"), nobody)
     assert reaction.outcome is Outcome.CALLBACK
     assert "お買い求めの窓口" in text(reaction)

@@ -1,12 +1,11 @@
 import pytest
 
-from intents.decision import Ambiguous, Matched, Thresholds, Unknown, decide, shipped_thresholds
-from intents.matching import Candidate, Evidence, Topic
+from intents.decision import Ambiguous, Costs, Matched, Unknown, decide, shipped_costs
+from intents.evidence import FIELDS, Evidence
+from intents.matching import Candidate, Topic
 
-LIMITS = Thresholds(answer=0.5, lead=2.0, ask=0.15, together=0.35, safety=0.2)
-NO_EVIDENCE = Evidence(
-    sound=0, sameness=0, inside=0, reading=0, writing=0, told=0, told_writing=0, wanted=0, wanted_writing=0
-)
+COSTS = Costs(wrong_answer=4.0, question_back=1.0, call=3.0, missed_danger=36.0)
+NO_EVIDENCE = Evidence(**dict.fromkeys(FIELDS, 0.0))
 
 
 def candidate(name: str, score: float, *, safety: bool = False) -> Candidate:
@@ -29,32 +28,52 @@ def ids(decision) -> list[str]:
         ([0.9], Matched, ["a"]),
         ([0.9, 0.05], Matched, ["a"]),
         ([0.55, 0.40], Ambiguous, ["a", "b"]),  # likely, but not alone
-        ([0.4, 0.02], Ambiguous, ["a"]),  # alone, but not likely enough
+        ([0.55, 0.02], Ambiguous, ["a"]),  # alone, but not likely enough; the other is not worth its words
         ([0.3, 0.25, 0.2, 0.16], Ambiguous, ["a", "b", "c"]),  # never more than three
-        ([0.49, 0.2, 0.05], Ambiguous, ["a", "b"]),
-        ([0.98 / 2, 0.049], Ambiguous, ["a"]),  # a rival far behind is not worth a question
-        ([0.1, 0.05], Unknown, []),
-        ([0.3, 0.04], Unknown, []),  # worth asking alone, but "none of these" is likelier
+        ([0.1, 0.05], Unknown, []),  # "none of these" is likelier by far
         ([], Unknown, []),
     ],
 )
 def test_decide(scores, kind, topics):
-    decision = decide([candidate(name, s) for name, s in zip("abcd", scores, strict=False)], LIMITS)
+    decision = decide([candidate(name, s) for name, s in zip("abcd", scores, strict=False)], COSTS)
     assert isinstance(decision, kind)
     assert ids(decision) == topics
 
 
+@pytest.mark.parametrize(
+    ("costs", "kind"),
+    [
+        (Costs(wrong_answer=1.0, question_back=1.0, call=3.0, missed_danger=9.0), Matched),  # a wrong answer is cheap
+        (Costs(wrong_answer=9.0, question_back=1.0, call=5.0, missed_danger=90.0), Ambiguous),
+        (Costs(wrong_answer=9.0, question_back=5.0, call=0.5, missed_danger=90.0), Unknown),  # calls are cheap
+    ],
+)
+def test_costs_decide(costs, kind):
+    assert isinstance(decide([candidate("a", 0.6), candidate("b", 0.2)], costs), kind)
+
+
+def test_only_the_ratio_of_costs_counts():
+    ranked = [candidate("a", 0.7), candidate("b", 0.2)]
+    dearer = Costs(wrong_answer=40.0, question_back=10.0, call=30.0, missed_danger=360.0)
+    assert decide(ranked, dearer) == decide(ranked, COSTS)
+
+
 def test_danger_goes_first_even_when_another_topic_is_likelier():
-    ranked = [candidate("repair", 0.4), candidate("smoke", 0.3, safety=True)]
-    assert ids(decide(ranked, LIMITS)) == ["smoke"]
+    ranked = [candidate("repair", 0.8), candidate("smoke", 0.15, safety=True)]
+    assert ids(decide(ranked, COSTS)) == ["smoke"]
+
+
+def test_hints_of_several_dangers_add_up():
+    ranked = [candidate("repair", 0.8), candidate("smoke", 0.06, safety=True), candidate("fire", 0.05, safety=True)]
+    assert ids(decide(ranked, COSTS)) == ["smoke"]
 
 
 def test_a_hint_of_danger_does_not_drown_a_clear_question():
-    ranked = [candidate("hours", 0.75), candidate("smoke", 0.21, safety=True)]
-    assert ids(decide(ranked, LIMITS)) == ["hours"]
+    ranked = [candidate("hours", 0.95), candidate("smoke", 0.02, safety=True)]
+    assert ids(decide(ranked, COSTS)) == ["hours"]
 
 
-def test_the_shipped_thresholds_are_probabilities():
-    limits = shipped_thresholds()
-    assert 0 < limits.ask < limits.answer < 1
-    assert limits.choices == 3
+def test_the_shipped_costs_rank_the_mishaps():
+    costs = shipped_costs()
+    assert costs.question_back < costs.wrong_answer < costs.missed_danger
+    assert 0 < costs.danger_from < 0.2

@@ -1,8 +1,9 @@
+import math
+
 import pytest
 
-from intents.distance import contained_similarity, sound_similarity, split_morae
+from intents.distance import sound_similarity, split_morae
 from intents.matching import Topic, TopicIndex, Wording
-from intents.ngrams import NgramIndex, ngrams
 from intents.readings import reading_of
 from intents.transcripts import NOTHING_HEARD, Hypothesis, Transcript, typed
 
@@ -104,26 +105,56 @@ def test_sounds():
     assert sound_similarity("トドカナイ", "トドカナイ") == 1.0
     assert sound_similarity("キシ", "チシ") > sound_similarity("キシ", "モシ") > 0
     assert split_morae("キョーファックス") == ["キョ", "ー", "ファ", "ッ", "ク", "ス"]
-    assert contained_similarity("アシタノヨヤクオトリケシタイ", "ヨヤクオトリケシタイ") == 1.0
-    assert contained_similarity("ヨヤク", "ヨヤクオトリケシタイ") == 0.0
 
 
-def test_cosines():
-    rows = [ngrams(list(text), (1, 2)) for text in ("アイウ", "アイエ", "カキク")]
-    found = NgramIndex(rows).cosines(ngrams(list("アイウ"), (1, 2)))
-    assert found[0] == pytest.approx(1.0, abs=1e-5)
-    assert found[0] > found[1] > found[2] == 0
+def test_what_is_saved_ranks_the_same(index, tmp_path):
+    index.save(tmp_path / "index")
+    loaded = TopicIndex.load(tmp_path / "index")
+    asked = [typed(text) for text, _ in QUESTIONS] + [in_kana(text) for text, _ in QUESTIONS]
+    assert len(asked) == 2 * len(QUESTIONS)
+    assert [loaded.rank(one) for one in asked] == [index.rank(one) for one in asked]
 
 
-def test_coverage_is_a_share_of_the_query():
-    index = NgramIndex([["a", "b"], ["a"], ["c"]])
-    assert index.coverage(["a", "b"])[0] == pytest.approx(1.0)
-    assert 0 < index.coverage(["a", "b"])[1] < 1
-    assert index.coverage([])[0] == 0
+def test_an_index_that_is_not_there_or_damaged_says_so(index, tmp_path):
+    with pytest.raises(OSError, match="no arrays"):
+        TopicIndex.load(tmp_path / "nothing")
+    index.save(tmp_path / "index")
+    (tmp_path / "index" / "safety.npy").unlink()
+    with pytest.raises(ValueError, match="safety"):
+        TopicIndex.load(tmp_path / "index")
+    (tmp_path / "index" / "owner.npy").write_bytes(b"\0" * 40)
+    with pytest.raises(ValueError, match=r".*"):
+        TopicIndex.load(tmp_path / "index")
 
 
-def test_containment_is_a_share_of_the_row():
-    index = NgramIndex([["a", "b"], ["a"], []])
-    found = index.containment(["a", "x"])
-    assert 0 < found[0] < found[1] == pytest.approx(1.0)
-    assert found[2] == 0
+def test_saving_again_replaces_what_was_there(index, tmp_path):
+    TopicIndex([topic("other", ["別のもの"])]).save(tmp_path / "index")
+    index.save(tmp_path / "index")
+    assert TopicIndex.load(tmp_path / "index").rank(typed("予約したい"))[0].topic.id == "book"
+    assert [f.name for f in tmp_path.iterdir()] == ["index"]
+
+
+def test_contributions_add_up_to_the_log_odds(index):
+    best, second = index.rank(typed("予約を取り消したい"))[:2]
+    added = [sum(index.contributions(c).values()) for c in (best, second)]
+    assert math.log(best.score / second.score) == pytest.approx(added[0] - added[1], rel=1e-3)
+
+
+def test_progress_is_told(tmp_path):
+    told: list[tuple[int, int]] = []
+    TopicIndex([topic("a", ["予約したい", "予約"])], watch=lambda done, total: told.append((done, total)))
+    assert told[-1] == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant", "contrary"),
+    [
+        ("予約を取り消したいんだけど", "cancel", "book"),
+        ("商品がまだ届かなくて", "not-arrived", "arrived-broken"),
+        ("届いたやつ壊れてるんだけど", "arrived-broken", "not-arrived"),
+    ],
+)
+@pytest.mark.parametrize("spelling", [typed, in_kana])
+def test_the_deciding_verb_and_the_negation_count(index, asked, meant, contrary, spelling):
+    ranked = {c.topic.id: c.score for c in index.rank(spelling(asked))}
+    assert ranked[meant] > 2 * ranked.get(contrary, 0.0)

@@ -4,7 +4,9 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,6 +20,7 @@ from voice.cli import transcript_text
 from voice.cli.program import Program, common_options, note, print_json
 from voice.demo import Demonstration
 from voice.errors import AudioDeviceError, SettingsError, SynthesisError
+from voice.explanation import explanation_lines, explanation_object
 from voice.ports import AudioSink, AudioSource
 from voice.settings import Settings
 from voice.speaker import Speaker, speakable
@@ -31,6 +34,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _out = click.option("--out", type=_FILE, help="Write the spoken answer to this WAV file.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a turn.")
 _aloud = click.option("--aloud", is_flag=True, help="Play the answer on the loudspeaker.")
+_explain = click.option("--explain", is_flag=True, help="Show which evidence carried each candidate, and the costs.")
 _mute = click.option("--no-speech", is_flag=True, help="Do not even render the answer.")
 
 
@@ -40,15 +44,17 @@ _mute = click.option("--no-speech", is_flag=True, help="Do not even render the a
 @_out
 @_aloud
 @_mute
+@_explain
 @common_options
-def ask(program: Program, text: str, as_json: bool, out: Path | None, aloud: bool, no_speech: bool) -> None:
+def ask(program: Program, text: str, as_json: bool, explain: bool, **speech: Any) -> None:
     """Answer the question TEXT."""
     settings = program.settings
     assistant = compose.assistant(settings)
+    form = _Form(assistant, as_json=as_json, explain=explain)
     _ = assistant.mind  # loading is no part of the turn
-    with _speaker(settings, out, aloud=aloud, mute=no_speech) as speaker:
+    with _speaker(settings, **speech) as speaker:
         began = time.perf_counter()
-        _tell(assistant.hear(typed(text)), 0.0, began, speaker, as_json)
+        _tell(assistant.hear(typed(text)), 0.0, began, speaker, form)
 
 
 @click.command()
@@ -57,21 +63,22 @@ def ask(program: Program, text: str, as_json: bool, out: Path | None, aloud: boo
 @_out
 @_aloud
 @_mute
+@_explain
 @common_options
-def listen(program: Program, file: Path, as_json: bool, out: Path | None, aloud: bool, no_speech: bool) -> None:
+def listen(program: Program, file: Path, as_json: bool, explain: bool, **speech: Any) -> None:
     """Answer the questions spoken in FILE, a sound file (or -, raw 16 kHz mono s16le on standard input)."""
     settings = program.settings
     source: AudioSource = RawStream(sys.stdin.buffer) if str(file) == "-" else AudioFile(file)
     assistant = compose.assistant(settings)
     recognizer = compose.Ears(settings).recognizer(assistant.mind)
-    heard = False
-    with _speaker(settings, out, aloud=aloud, mute=no_speech) as speaker:
+    form, heard = _Form(assistant, as_json=as_json, explain=explain), False
+    with _speaker(settings, **speech) as speaker:
         for transcript, recognize_ms in utterances(source, recognizer):
             heard = True
             began = time.perf_counter() - recognize_ms / 1000
-            _tell(assistant.hear(transcript), recognize_ms, began, speaker, as_json)
+            _tell(assistant.hear(transcript), recognize_ms, began, speaker, form)
         if not heard:
-            _tell(assistant.hear(NOTHING_HEARD), 0.0, time.perf_counter(), speaker, as_json)
+            _tell(assistant.hear(NOTHING_HEARD), 0.0, time.perf_counter(), speaker, form)
 
 
 @click.command()
@@ -146,10 +153,10 @@ def _check_out(out: Path | None) -> None:
 
 @contextmanager
 def _speaker(
-    settings: Settings, out: Path | None, *, aloud: bool, mute: bool = False, cached: bool = True
+    settings: Settings, out: Path | None, *, aloud: bool, no_speech: bool = False, cached: bool = True
 ) -> Iterator[Speaker]:
     _check_out(out)
-    if mute and not out:
+    if no_speech and not out:
         yield MUTE
         return
     if out is None:
@@ -162,13 +169,26 @@ def _speaker(
         yield compose.speaker(settings, file, cached=cached)
 
 
-def _tell(turn: Turn, recognize_ms: float, began: float, speaker: Speaker, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How turns are printed."""
+
+    assistant: Assistant
+    as_json: bool
+    explain: bool
+
+
+def _tell(turn: Turn, recognize_ms: float, began: float, speaker: Speaker, form: _Form) -> None:
     times = speaker.say(turn.reaction.says, turn.pace)
     total_ms = (time.perf_counter() - began) * 1000
-    if as_json:
-        print_json(turn_object(turn, recognize_ms=recognize_ms, synthesize_ms=times.synthesize_ms, total_ms=total_ms))
-    else:
-        transcript_text.show_timed(turn, times, recognize_ms)
+    understanding = form.assistant.mind.understanding
+    if form.as_json:
+        told = turn_object(turn, recognize_ms=recognize_ms, synthesize_ms=times.synthesize_ms, total_ms=total_ms)
+        print_json(told | ({"explanation": explanation_object(turn, understanding)} if form.explain else {}))
+        return
+    transcript_text.show_timed(turn, times, recognize_ms)
+    if form.explain:
+        click.echo("\n".join(explanation_lines(turn, understanding)))
 
 
 def _typed_lines() -> Iterable[str]:

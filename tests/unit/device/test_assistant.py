@@ -9,7 +9,7 @@ from kb.articles import Article
 from kb.errors import BaseLocked
 from kb.fakes import MemoryKnowledgeBase
 from voice.assistant import Assistant, Knowledge
-from voice.knowledge import Readings
+from voice.made_once import Indexes, Readings
 
 HOURS = Article(
     id="hours",
@@ -39,7 +39,7 @@ def day() -> list[date]:
 
 @pytest.fixture
 def assistant(base, day, tmp_path) -> Assistant:
-    return Assistant(Knowledge(base, Readings(tmp_path / "readings"), today=lambda: day[0]))
+    return Assistant(Knowledge(base, Readings(tmp_path / "readings"), Indexes(tmp_path / "index"), today=lambda: day[0]))
 
 
 def test_a_question_gets_its_article(assistant):
@@ -84,26 +84,4 @@ def test_a_base_that_was_never_readable_is_an_error(base, monkeypatch, tmp_path)
 
     monkeypatch.setattr(base, "revision", locked)
     with pytest.raises(BaseLocked):
-        _ = Assistant(Knowledge(base, Readings(tmp_path))).mind
-
-
-def test_readings_are_kept_in_a_file(tmp_path, monkeypatch):
-    wanted = [("返品したい", {}), ("E1が出た", {"E1": "いーいち"})]
-    first = Readings(tmp_path).of(wanted)
-    assert first == ["ヘンピンシタイ", "イーチガデタ"]
-    monkeypatch.setattr("voice.knowledge.reading_of", None)
-    assert Readings(tmp_path).of(wanted) == first
-
-
-def test_a_damaged_readings_file_is_made_anew(tmp_path):
-    wanted = [("返品したい", {})]
-    Readings(tmp_path).of(wanted)
-    (file,) = tmp_path.iterdir()
-    file.write_text("[1, ")
-    assert Readings(tmp_path).of(wanted) == ["ヘンピンシタイ"]
-
-
-def test_readings_that_cannot_be_kept(tmp_path, caplog):
-    (tmp_path / "file").write_text("")
-    assert Readings(tmp_path / "file").of([("返品したい", {})]) == ["ヘンピンシタイ"]
-    assert "could not be cached" in caplog.text
+        _ = Assistant(Knowledge(base, Readings(tmp_path), Indexes(tmp_path / "index"))).mind

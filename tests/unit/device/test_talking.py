@@ -7,7 +7,7 @@ from kb.articles import Article
 from kb.fakes import MemoryKnowledgeBase
 from voice.assistant import Assistant, Knowledge
 from voice.errors import AudioDeviceError
-from voice.knowledge import Readings
+from voice.made_once import Indexes, Readings
 from voice.microphone import Microphone
 from voice.recognition.fakes import ScriptedRecognizer
 from voice.speaker import Speaker
@@ -60,7 +60,7 @@ def base() -> MemoryKnowledgeBase:
 
 @pytest.fixture
 def assistant(base, tmp_path) -> Assistant:
-    return Assistant(Knowledge(base, Readings(tmp_path)))
+    return Assistant(Knowledge(base, Readings(tmp_path), Indexes(tmp_path / "index")))
 
 
 MUTE = Speaker({}, SilentSink())
