@@ -36,7 +36,7 @@ def load_arrays(folder: Path) -> dict[str, NDArray[Any]]:
     if not files:
         raise FileNotFoundError(f"{folder} holds no arrays")
     try:
-        return {file.stem: np.load(file, mmap_mode="r") for file in files}
+        return {file.stem: np.load(file, mmap_mode="r").view(np.ndarray) for file in files}
     except EOFError as error:
         raise ValueError(f"an array in {folder} is empty") from error
 

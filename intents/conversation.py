@@ -106,10 +106,12 @@ def _react_to_decision(
         return _answer(state, decision.candidate.topic, mind, ranked)
     if isinstance(decision, Ambiguous):
         choices = decision.candidates
-        state, reaction = _say(replace(state, choices=choices, asked_again=False), Outcome.CLARIFY, which_of(choices))
+        state, reaction = _say(
+            replace(state, choices=choices, asked_again=False), Outcome.CLARIFY, _which(choices, mind)
+        )
         return state, replace(reaction, candidates=ranked)
     if state.choices and not state.asked_again:  # not understood is no reason to forget what was asked
-        return _ask_again(replace(state, asked_again=True))
+        return _ask_again(replace(state, asked_again=True), mind)
     return _call(state, "callback", mind, ranked)
 
 
@@ -135,12 +137,19 @@ def _choose(state: State, reply: Reply, mind: Understanding) -> tuple[State, Rea
         return _answer(state, state.choices[place].topic, mind)
     if reply in (Reply.NO, Reply.DECLINE):
         return _say(replace(state, choices=()), Outcome.CLARIFY, prompt("say_differently"))
-    return _ask_again(state)
+    return _ask_again(state, mind)
 
 
-def _ask_again(state: State) -> tuple[State, Reaction]:
+def _ask_again(state: State, mind: Understanding) -> tuple[State, Reaction]:
     opening = (prompt("ask_again"),) if len(state.choices) > 1 else ()
-    return _say(state, Outcome.CLARIFY, *opening, which_of(state.choices))
+    return _say(state, Outcome.CLARIFY, *opening, _which(state.choices, mind))
+
+
+def _which(choices: tuple[Candidate, ...], mind: Understanding) -> Spoken:
+    """The question back, with the articles' own readings of their titles."""
+    asked = which_of(choices)
+    own = {word: kana for c in choices for word, kana in mind.book.answer(c.topic).spoken.overrides.items()}
+    return replace(asked, overrides={**asked.overrides, **own})
 
 
 def _steer(state: State, reply: Reply) -> tuple[State, Reaction]:

@@ -12,6 +12,7 @@ from intents.data_files import load
 from intents.matching import Candidate
 
 MOST_CHOICES: Final = 3
+_DELAY: Final = 0.1  # of the cost of an overlooked danger, for asking before telling what to do
 _EACH_CHOICE: Final = 0.15  # of the cost of a question, for every choice after the first: more to listen to
 
 
@@ -58,13 +59,29 @@ def shipped_costs() -> Costs:
 
 
 def decide(ranked: Sequence[Candidate], costs: Costs) -> Decision:
-    """Do what is expected to cost least; danger to people goes first."""
+    """Do what is expected to cost least; where danger to people is likely enough, it comes first."""
     if not ranked:
         return Unknown()
-    danger = [c for c in ranked if c.topic.safety]
-    if sum(c.score for c in danger) >= costs.danger_from:
-        return Matched(candidate=danger[0])
-    return min(expected_costs(ranked, costs), key=lambda way: way[1])[0]
+    ways = _ways_in_danger if danger_in(ranked) >= costs.danger_from else expected_costs
+    return min(ways(ranked, costs), key=lambda way: way[1])[0]
+
+
+def danger_in(ranked: Sequence[Candidate]) -> float:
+    """The probability that people are in danger."""
+    return sum(c.score for c in ranked if c.topic.safety)
+
+
+def _ways_in_danger(ranked: Sequence[Candidate], costs: Costs) -> list[tuple[Decision, float]]:
+    """Take it for danger, or ask, the danger first: a faint hint (something misheard) is no reason to cry fire."""
+    danger = next(c for c in ranked if c.topic.safety)
+    others = [c for c in ranked if not c.topic.safety][:1]
+    none = max(0.0, 1 - sum(c.score for c in ranked))
+    likely = danger_in(ranked)
+    delayed = likely * costs.missed_danger * _DELAY
+    return [
+        (Matched(candidate=danger), (1 - likely) * costs.wrong_answer),
+        (Ambiguous(candidates=(danger, *others)), _asking((danger, *others), none, costs) + delayed),
+    ]
 
 
 def expected_costs(ranked: Sequence[Candidate], costs: Costs) -> list[tuple[Decision, float]]:

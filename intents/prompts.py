@@ -1,6 +1,7 @@
 """Koemado's own sentences, from the data file."""
 
 from collections.abc import Sequence
+from os.path import commonprefix
 
 from intents.answers import Spoken
 from intents.data_files import load
@@ -21,7 +22,18 @@ def label(name: str) -> str:
 def which_of(candidates: Sequence[Candidate]) -> Spoken:
     """「〜のことでしょうか、それとも〜のことでしょうか」 for one to three candidates."""
     names = {1: "clarify_one", 2: "clarify_two", 3: "clarify_three"}
-    return prompt(names[len(candidates)], *(c.topic.title for c in candidates))
+    return prompt(names[len(candidates)], *told_apart([c.topic.title for c in candidates]))
+
+
+def told_apart(titles: Sequence[str]) -> list[str]:
+    """Titles as they are read out one after the other: what all begin with (返品の期限, 返品の手続き) is said once.
+
+    Only what ends in の is left out, so that a word stays a word.
+    """
+    shared = titles[0][: titles[0].rfind("の", 0, len(commonprefix(list(titles)))) + 1]
+    if len(titles) == 1 or any(title == shared for title in titles):
+        return list(titles)
+    return [titles[0], *(title.removeprefix(shared) for title in titles[1:])]
 
 
 def desk(phone: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from intents.conversation import Understanding
 from intents.data_files import load
-from intents.decision import Ambiguous, Costs, Decision, Matched, expected_costs
+from intents.decision import Ambiguous, Costs, Decision, Matched, danger_in, expected_costs
 from intents.matching import Candidate
 from voice.assistant import Turn
 
@@ -18,7 +18,7 @@ def explanation_object(turn: Turn, mind: Understanding) -> dict[str, Any]:
         "candidates": [_candidate(candidate, mind) for candidate in ranked],
         "none_of_these": round(max(0.0, 1 - sum(c.score for c in ranked)), 4),
         "danger": {
-            "probability": round(sum(c.score for c in ranked if c.topic.safety), 4),
+            "probability": round(danger_in(ranked), 4),
             "first_from": round(mind.costs.danger_from, 4),
         },
         "expected_costs": [{"decision": _name(way), "cost": round(cost, 3)} for way, cost in _ways(ranked, mind.costs)],

@@ -19,7 +19,8 @@ class Book:
     def answer(self, topic: Topic) -> Answer:
         steps = tuple(Spoken(text=f"手順{n}。") for n in "一二三") if topic.id == "descale" else ()
         tip = Spoken(text="お早めに。") if topic.id == "return-period" else None
-        return Answer(spoken=Spoken(text=f"{topic.id}の答え。"), steps=steps, tip=tip)
+        readings = {"期限": "きげん"} if topic.id == "return-period" else {}
+        return Answer(spoken=Spoken(text=f"{topic.id}の答え。", overrides=readings), steps=steps, tip=tip)
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +80,12 @@ def test_without_a_number_customers_are_sent_to_where_they_bought(mind):
     _, reaction = react(State(), typed("オペレーター"), nobody)
     assert reaction.outcome is Outcome.CALLBACK
     assert "お買い求めの窓口" in text(reaction)
+
+
+def test_a_question_back_reads_titles_as_their_articles_say(talk):
+    reaction, _ = talk("返品")
+    assert reaction.outcome is Outcome.CLARIFY
+    assert reaction.says[0].overrides["期限"] == "きげん"
 
 
 def test_two_candidates_are_told_apart_by_their_titles(talk):

@@ -59,13 +59,25 @@ def test_only_the_ratio_of_costs_counts():
 
 
 def test_danger_goes_first_even_when_another_topic_is_likelier():
-    ranked = [candidate("repair", 0.8), candidate("smoke", 0.15, safety=True)]
+    ranked = [candidate("repair", 0.55), candidate("smoke", 0.42, safety=True)]
     assert ids(decide(ranked, COSTS)) == ["smoke"]
+
+
+def test_a_faint_danger_is_asked_about_first():
+    ranked = [candidate("repair", 0.7), candidate("smoke", 0.15, safety=True), candidate("hours", 0.1)]
+    decision = decide(ranked, COSTS)
+    assert isinstance(decision, Ambiguous)
+    assert ids(decision) == ["smoke", "repair"]
 
 
 def test_hints_of_several_dangers_add_up():
-    ranked = [candidate("repair", 0.8), candidate("smoke", 0.06, safety=True), candidate("fire", 0.05, safety=True)]
-    assert ids(decide(ranked, COSTS)) == ["smoke"]
+    ranked = [candidate("repair", 0.85), candidate("smoke", 0.06, safety=True), candidate("fire", 0.05, safety=True)]
+    assert ids(decide(ranked, COSTS)) == ["smoke", "repair"]
+    assert ids(decide(ranked[:2], COSTS)) == ["repair"]
+
+
+def test_danger_alone_is_asked_about_alone():
+    assert ids(decide([candidate("smoke", 0.2, safety=True)], COSTS)) == ["smoke"]
 
 
 def test_a_hint_of_danger_does_not_drown_a_clear_question():
