@@ -11,7 +11,9 @@ from kb.exporting import plain, to_csv, to_yaml
 from kb.importing import read_articles
 from kb.store import SqliteKnowledgeBase
 from voice import compose
+from voice.cli.checking import check
 from voice.cli.program import Program, common_options, note, print_json
+from voice.cli.verifying import verify
 from voice.files import write_atomically
 from voice.knowledge import Answers
 from voice.speech.playback import SilentSink
@@ -21,7 +23,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.group("kb")
 def kb_group() -> None:
-    """Show, import and export the knowledge base."""
+    """Show, check, verify, import and export the knowledge base."""
+
+
+kb_group.add_command(check)
+kb_group.add_command(verify)
 
 
 @kb_group.command("list")
