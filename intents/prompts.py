@@ -30,7 +30,8 @@ def told_apart(titles: Sequence[str]) -> list[str]:
 
     Only what ends in の is left out, so that a word stays a word.
     """
-    shared = titles[0][: titles[0].rfind("の", 0, len(commonprefix(list(titles)))) + 1]
+    same = len(commonprefix(list(titles)))  # noqa: RUF071 - characters are meant, no paths
+    shared = titles[0][: titles[0].rfind("の", 0, same) + 1]
     if len(titles) == 1 or any(title == shared for title in titles):
         return list(titles)
     return [titles[0], *(title.removeprefix(shared) for title in titles[1:])]

@@ -17,7 +17,7 @@ from voice import compose
 from voice.assistant import Assistant, Turn
 from voice.audio_files import AudioFile, RawStream
 from voice.cli import transcript_text
-from voice.cli.program import Program, common_options, note, print_json
+from voice.cli.program import Program, common_options, note, print_json, watch
 from voice.demo import Demonstration
 from voice.errors import AudioDeviceError, SettingsError, SynthesisError
 from voice.explanation import explanation_lines, explanation_object
@@ -49,7 +49,7 @@ _mute = click.option("--no-speech", is_flag=True, help="Do not even render the a
 def ask(program: Program, text: str, as_json: bool, explain: bool, **speech: Any) -> None:
     """Answer the question TEXT."""
     settings = program.settings
-    assistant = compose.assistant(settings)
+    assistant = compose.assistant(settings, watch)
     form = _Form(assistant, as_json=as_json, explain=explain)
     _ = assistant.mind  # loading is no part of the turn
     with _speaker(settings, **speech) as speaker:
@@ -69,7 +69,7 @@ def listen(program: Program, file: Path, as_json: bool, explain: bool, **speech:
     """Answer the questions spoken in FILE, a sound file (or -, raw 16 kHz mono s16le on standard input)."""
     settings = program.settings
     source: AudioSource = RawStream(sys.stdin.buffer) if str(file) == "-" else AudioFile(file)
-    assistant = compose.assistant(settings)
+    assistant = compose.assistant(settings, watch)
     recognizer = compose.Ears(settings).recognizer(assistant.mind)
     form, heard = _Form(assistant, as_json=as_json, explain=explain), False
     with _speaker(settings, **speech) as speaker:
@@ -106,7 +106,7 @@ def say(program: Program, text: str, out: Path | None, speed: float | None, as_j
 def talk(program: Program, by_text: bool, mute: bool) -> None:
     """Converse, by microphone or by keyboard."""
     settings = program.settings
-    assistant = compose.assistant(settings)
+    assistant = compose.assistant(settings, watch)
     _ = assistant.mind
     speaker = MUTE if mute else compose.speaker(settings, compose.loudspeaker(settings))
     _converse(settings, assistant, speaker, by_text=by_text)

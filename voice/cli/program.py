@@ -1,14 +1,18 @@
 """What all commands share: the settings in force, the options that override them, how results are printed."""
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
 from voice.settings import Configured, Settings, load_settings
+
+WORTH_WATCHING: Final = 2_000  # wordings
+FIRST_WORD: Final = 200  # wordings done when the first word of progress comes at the latest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -65,3 +69,14 @@ def print_json(value: Any) -> None:
 def note(text: str) -> None:
     """Something for people, on standard error, so that standard output stays clean for scripts."""
     click.echo(text, err=True)
+
+
+def watch(what: str, done: int, total: int) -> None:
+    """Say how far something long has come, on standard error: a running line on a terminal, else its beginning only."""
+    if total < WORTH_WATCHING:
+        return
+    if sys.stderr.isatty():
+        end = "\n" if done == total else ""
+        click.echo(f"\r{what} the knowledge base: {done:,} of {total:,} wordings{end}", err=True, nl=False)
+    elif done <= FIRST_WORD:
+        note(f"{what} the knowledge base, {total:,} wordings; this is done once")
