@@ -64,7 +64,7 @@ def _pairs(texts: Sequence[str]) -> list[Pair]:
     out = []
     with click.progressbar(texts, label="Speaking and recognising", file=sys.stderr) as progress:
         for n, text in enumerate(progress):
-            take, snr_db = studio.take(text, speakers[n % len(speakers)]), SNRS_DB[n % len(SNRS_DB)]
+            take, snr_db = studio.take(text, speakers[n % len(speakers)]), SNRS_DB[n // len(speakers) % len(SNRS_DB)]
             noisy = take if snr_db is None else studio.in_noise(take, beds[n % len(beds)], snr_db)
             recognizer = ears.recognizer(mind)
             out.append((reading_of(text), _heard([*recognizer.accept(_chunk(noisy)), *recognizer.finish()])))

@@ -112,7 +112,7 @@ def _recognition_fingerprint(questions: Sequence[tuple[str, int]]) -> str:
 
 def _takes(texts: Sequence[str]) -> list[Samples]:
     """The texts spoken, clean and in noise; kept in build/, for rendering takes longer than all else."""
-    kept = CACHE / f"takes-{hashlib.sha256(chr(10).join(texts).encode()).hexdigest()[:12]}.pkl"
+    kept = CACHE / f"takes-{hashlib.sha256(repr((texts, CONDITIONS, 2)).encode()).hexdigest()[:12]}.pkl"
     if kept.exists():
         return pickle.loads(kept.read_bytes())  # type: ignore[no-any-return]  # noqa: S301 - our own file
     shared, studio = shared_folder(), Studio()
@@ -121,7 +121,7 @@ def _takes(texts: Sequence[str]) -> list[Samples]:
     with click.progressbar(texts, label="Speaking", file=sys.stderr) as progress:
         for number, text in enumerate(progress):
             speech = studio.take(text, speakers[number % len(speakers)])
-            snr_db = CONDITIONS[number % len(CONDITIONS)]
+            snr_db = CONDITIONS[number // len(speakers) % len(CONDITIONS)]  # every voice in every condition
             out.append(speech if snr_db is None else studio.in_noise(speech, beds[number % len(beds)], snr_db))
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(pickle.dumps(out))

@@ -22,6 +22,7 @@ from intents.grams import (
     Query,
     Scores,
     Shared,
+    distinct,
     gram_codes,
     look_up,
     rows_of_grams,
@@ -126,8 +127,8 @@ class EvidenceIndex:
             "words": _flat(map(word_codes, words)),
             "concepts": _flat(map(concept_codes, words)),
         }
-        vocabularies = {name: np.unique(codes) for name, (codes, _) in grams.items()}
-        vocabularies["words"] = np.union1d(vocabularies["words"], told[0])
+        vocabularies = {name: distinct(codes) for name, (codes, _) in grams.items()}
+        vocabularies["words"] = distinct(np.concatenate([vocabularies["words"], told[0]]))
         return cls(
             owner=owner,
             cores=np.concatenate([np.empty(0, np.uint8), *morae]),
@@ -135,7 +136,7 @@ class EvidenceIndex:
             negative=np.array([is_negative(core) for core in cores], np.bool_),
             vocabularies=vocabularies,
             spaces=dict(_spaces(grams, vocabularies, owner, told, len(answers))),
-            spotter=WordSpotter.of(word for row in words for word in row),
+            spotter=WordSpotter.of({word for row in words for word in row}),
         )
 
     @classmethod

@@ -38,10 +38,16 @@ def is_opening(reading: str) -> bool:
 
 
 def _stripped(text: str, openings: tuple[str, ...], endings: tuple[str, ...], *, particle: str) -> str:
-    while (opening := next((o for o in openings if text.startswith(o)), None)) and _remains(text, opening):
+    while text.startswith(openings):
+        opening = next((o for o in openings if text.startswith(o)), "")
+        if not _remains(text, opening):
+            break
         text = text[len(opening) :]
     whole = text
-    while (ending := next((e for e in endings if text.endswith(e)), None)) and _remains(text, ending):
+    while text.endswith(endings):
+        ending = next((e for e in endings if text.endswith(e)), "")
+        if not _remains(text, ending):
+            break
         text = text[: -len(ending)]
     # 期限を(教えて): the particle belongs to what was taken off, and in a reading it melts into it (オオシエテ, オーシエテ).
     return text.removesuffix(particle) if text != whole and _remains(text, particle) else text

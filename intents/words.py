@@ -58,6 +58,11 @@ def _code(form: str) -> int:
     return int.from_bytes(hashlib.blake2b(form.encode(), digest_size=7).digest(), "big")
 
 
+@lru_cache(maxsize=65_536)
+def _pronounced(kana: str) -> str:
+    return "".join(spelled(kana) or ())
+
+
 def _cut(text: str) -> Any:
     if not hasattr(_thread, "tokenizer"):
         _thread.tokenizer = sudachipy.Dictionary(dict="core").tokenizer(sudachipy.SplitMode.C)
@@ -71,8 +76,7 @@ def _with_parts(morpheme: Any) -> Iterator[Word]:
         if form in _NEGATIONS:
             yield Word("ない", (), "")
         elif part.part_of_speech()[0] not in _NO_CONTENT and form not in _LIGHT:
-            reading = "".join(spelled(part.reading_form()) or ())
-            yield Word(form, tuple(part.synonym_group_ids()), reading)
+            yield Word(form, tuple(part.synonym_group_ids()), _pronounced(part.reading_form()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
