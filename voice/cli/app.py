@@ -12,6 +12,7 @@ import click
 from hardware.errors import HardwareError
 from kb.errors import ImportRejected, KnowledgeBaseError
 from voice.cli.base import kb_group
+from voice.cli.bench import bench_group
 from voice.cli.conversation import ask, demo, listen, say, talk
 from voice.cli.device import devices, doctor, settings
 from voice.cli.models import models_group
@@ -63,7 +64,7 @@ def koemado(context: click.Context, kb: Path | None, model: str | None, settings
     context.obj.override(settings_file, kb=kb, model=model)
 
 
-for command in (ask, listen, say, talk, demo, devices, doctor, settings, kb_group, models_group):
+for command in (ask, listen, say, talk, demo, devices, doctor, settings, kb_group, models_group, bench_group):
     koemado.add_command(command)
 
 
