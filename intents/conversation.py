@@ -89,6 +89,11 @@ def react(state: State, heard: Transcript, mind: Understanding) -> tuple[State, 
     return _react_to_decision(state, chosen or decide(ranked, mind.costs), ranked[:SHOWN], mind)
 
 
+def is_clear(heard: Transcript, mind: Understanding) -> bool:
+    """Whether what was heard so far is a reply, or asks for one article: no need to wait whether more follows."""
+    return reply_in(heard) is not None or isinstance(decide(mind.matcher.rank(heard), mind.costs), Matched)
+
+
 def _chosen(state: State, ranked: tuple[Candidate, ...]) -> Decision | None:
     """After a question back, the candidate among those asked about that the words fit clearly better than the others."""
     asked = {c.topic.id for c in state.choices}

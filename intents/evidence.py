@@ -33,7 +33,7 @@ from intents.readings import is_kana
 from intents.transcripts import Hypothesis
 from intents.words import WordSpotter, concept_codes, word_codes, words_of
 
-CLOSELY: Final = 64  # wordings looked at in the second stage
+CLOSELY: Final = 48  # wordings looked at in the second stage
 MOST_POSTS: Final = 200_000  # entries of inverted lists read for one utterance, in each space
 READING_GRAMS: Final = (1, 2, 3)
 WRITING_GRAMS: Final = (1, 2)

@@ -104,6 +104,9 @@ class Shared:
     apart: Scores  # as `told`, by what tells the rows of the slice apart: what all of them have weighs little
 
 
+_SHARED: Final = ("cosine", "told", "wanted", "apart")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GramSpace:
     """An index of rows, both ways round."""
@@ -156,17 +159,22 @@ class GramSpace:
     def compare(self, queries: Sequence[Query], taken: Slice) -> Shared:
         """What the queries share with the rows of a slice."""
         grams = distinct(np.concatenate([EMPTY, *(q.known for q in queries)]))
-        asked = np.array([np.isin(grams, q.known, assume_unique=True) for q in queries], np.float32)  # (queries, grams)
+        if not len(grams):
+            return Shared(**dict.fromkeys(_SHARED, np.zeros((len(queries), len(taken.rows)), np.float32)))
+        asked: Scores = np.zeros((len(queries), len(grams)), np.float32)
+        for number, query in enumerate(queries):
+            asked[number, np.searchsorted(grams, query.known)] = 1.0
         has = self._has(grams, taken)  # (rows, grams)
-        weight, rest = self.weight[grams], np.array([q.unknown for q in queries], np.float32) * self._rare
-        told = (asked * weight) @ has.T
-        total = (asked @ weight + rest)[:, None]
-        norm = np.sqrt(asked @ weight**2 + rest * self._rare)[:, None]
+        weight: Scores = self.weight[grams]
+        rest: Scores = np.array([q.unknown * self._rare for q in queries], np.float32)
+        told: Scores = ((asked * weight) @ has.T).astype(np.float32)
+        total: Scores = (asked @ weight + rest)[:, None]
+        norm: Scores = np.sqrt(asked @ weight**2 + rest * self._rare)[:, None]
         telling = asked * (weight * _distinction(has))
         return Shared(
             cosine=((asked * weight**2) @ has.T) / np.maximum(self.norm[taken.rows] * norm, _TINY),
-            told=told / np.maximum(total, _TINY),
-            wanted=told / np.maximum(self.total[taken.rows], _TINY),
+            told=np.divide(told, np.maximum(total, _TINY), dtype=np.float32),
+            wanted=np.divide(told, np.maximum(self.total[taken.rows], _TINY), dtype=np.float32),
             apart=(telling @ has.T) / np.maximum(telling.sum(axis=1, keepdims=True), _TINY),
         )
 

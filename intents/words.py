@@ -127,11 +127,14 @@ class WordSpotter:
 
     def _found(self, morae: NDArray[np.uint8]) -> dict[int, list[tuple[int, Places]]]:
         """Known words by where they end: (length in morae, their numbers)."""
+        stretches = list(_all_hashes(morae))
+        hashes = np.concatenate([np.empty(0, np.uint64), *(of_size for _, of_size in stretches)])
+        first, last = np.searchsorted(self.sounds, hashes), np.searchsorted(self.sounds, hashes, "right")
+        ends = np.concatenate([EMPTY, *(np.arange(len(of_size)) + size for size, of_size in stretches)])
+        sizes = np.concatenate([EMPTY, *(np.full(len(of_size), size) for size, of_size in stretches)])
         out: dict[int, list[tuple[int, Places]]] = {}
-        for size, hashes in _all_hashes(morae):
-            first, last = np.searchsorted(self.sounds, hashes), np.searchsorted(self.sounds, hashes, "right")
-            for start in np.flatnonzero(last > first).tolist():
-                out.setdefault(start + size, []).append((size, np.arange(first[start], last[start])))
+        for place in np.flatnonzero(last > first).tolist():
+            out.setdefault(int(ends[place]), []).append((int(sizes[place]), np.arange(first[place], last[place])))
         return out
 
 

@@ -2,22 +2,26 @@
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from hardware.audio_devices import choose, list_devices
 from hardware.errors import HardwareError, PortAudioMissing
-from intents.conversation import Pace
+from intents.conversation import Pace, is_clear
 from intents.decision import Costs
 from kb.ports import KnowledgeBase
 from kb.sample import DESK_PHONE, open_sample
 from kb.store import SqliteKnowledgeBase
 from voice.assistant import Assistant, Knowledge, Mind
-from voice.errors import AudioDeviceError, ModelError
+from voice.errors import AudioDeviceError
 from voice.made_once import Indexes, Readings, Watch, quiet
 from voice.microphone import Microphone
 from voice.models import ModelStore, VocabularyKind, check_model, locate_model, vocabulary_kind
 from voice.ports import AudioSink, SpeechSynthesizer
-from voice.recognition.decoding import VoskModel
+from voice.recognition.decoding import DecoderSource, VoskModel
+from voice.recognition.expecting import Expecting
+from voice.recognition.listening import Lead, ListeningStore, shipped_listening
+from voice.recognition.measuring import TwoEars
 from voice.recognition.phrases import PhraseGraphs, phrase_list
 from voice.recognition.speech_detection import SileroDetector
 from voice.recognition.vosk_recognizer import KanaHearing, VoskRecognizer, WordHearing
@@ -73,9 +77,9 @@ def costs(settings: Settings) -> Costs:
     )
 
 
-def assistant(settings: Settings) -> Assistant:
-    """A conversation over the base in use."""
-    return Assistant(knowledge(settings))
+def assistant(settings: Settings, watch: Watch = quiet) -> Assistant:
+    """A conversation over the base in use.  `watch` is told of what takes long."""
+    return Assistant(knowledge(settings, watch))
 
 
 def model_store(settings: Settings) -> ModelStore:
@@ -92,52 +96,42 @@ def model_folder(settings: Settings) -> Path:
 
 
 class Ears:
-    """Makes recognisers for the model in use; compiled phrases follow the knowledge base."""
+    """Makes recognisers for the model in use; what they expect follows the knowledge base."""
 
     def __init__(self, settings: Settings) -> None:
         folder = model_folder(settings)
         check_model(folder)
-        self._folder = folder
+        kind = vocabulary_kind(folder)
         self._model = VoskModel(folder)
-        self._kana = vocabulary_kind(folder) is VocabularyKind.MORAE
-        self._compile = self._kana and settings.compiled_phrases
-        self._graphs = PhraseGraphs(settings.cache_dir / "graphs")
-        self._compiled: tuple[Mind, dict[str, str], VoskModel | None] | None = None  # the last, kept for its Mind
+        self._hearing = KanaHearing() if kind is VocabularyKind.MORAE else WordHearing()
+        self._listening = ListeningStore(settings.data_dir).of(folder) or shipped_listening(kind)
+        self._knows_base = settings.compiled_phrases and self._listening.lead is not Lead.OPEN
+        self._expecting = Expecting(self._model, PhraseGraphs(settings.cache_dir / "graphs"))
+        self._last: tuple[Mind, dict[str, str], DecoderSource | None] | None = None  # kept for its Mind
 
     def recognizer(self, mind: Mind) -> VoskRecognizer:
-        """A recogniser for one stream, hearing the base's questions best when the model can be compiled."""
-        detector = SileroDetector()
-        if not self._compile:
-            hearing = KanaHearing() if self._kana else WordHearing()
-            return VoskRecognizer(open_model=self._model, hearing=hearing, detector=detector)
-        wordings, closed_model = self._phrases(mind)
+        """A recogniser for one stream, hearing the base's questions best where that helps the model."""
+        wordings, base = self._expected(mind) if self._knows_base else ({}, None)
+        both = self._listening.lead is Lead.BOTH
         return VoskRecognizer(
-            open_model=self._model,
-            hearing=KanaHearing(),
-            detector=detector,
-            closed_model=closed_model,
+            open_model=self._model if both or base is None else base,
+            hearing=self._hearing,
+            detector=SileroDetector(),
+            closed_model=base if both else None,
             wordings=wordings,
+            trust=self._listening.trust,
+            is_clear=partial(is_clear, mind=mind.understanding),
         )
 
-    def _phrases(self, mind: Mind) -> tuple[dict[str, str], VoskModel | None]:
-        if self._compiled is None or self._compiled[0] is not mind:
-            wordings = phrase_list(mind.phrases)
-            self._compiled = mind, wordings, self._graph(wordings) or self._graph(wordings)
-        return self._compiled[1:]
+    def comparing(self, phrases: Mapping[str, str]) -> TwoEars:
+        """The model as it is and as it expects these phrases, side by side."""
+        return TwoEars(self._model, self._expecting.expecting(phrases), self._hearing, SileroDetector())
 
-    def _graph(self, wordings: Mapping[str, str]) -> VoskModel | None:
-        """The compiled graph; a damaged one (power cut) is thrown away, so that a second call makes it anew."""
-        folder = self._graphs.compiled(self._folder, wordings)
-        if folder is None:
-            return None
-        try:
-            model = VoskModel(folder)
-            model.decoder(1)
-        except ModelError as error:
-            log.warning("the compiled graph in %s is thrown away: %s", folder, error)
-            self._graphs.forget(folder)
-            return None
-        return model
+    def _expected(self, mind: Mind) -> tuple[dict[str, str], DecoderSource | None]:
+        if self._last is None or self._last[0] is not mind:
+            wordings = phrase_list(mind.phrases)
+            self._last = mind, wordings, self._expecting.expecting(wordings)
+        return self._last[1:]
 
 
 def synthesizer(settings: Settings, pace: Pace = Pace.NORMAL, *, cached: bool = True) -> SpeechSynthesizer:

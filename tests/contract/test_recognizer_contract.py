@@ -28,7 +28,7 @@ def graph(tmp_path_factory) -> tuple[VoskModel, dict[str, str]]:
     return VoskModel(PhraseGraphs(tmp_path_factory.mktemp("graphs")).compiled(MODEL, phrases)), phrases
 
 
-def with_vosk(graph, kind: str) -> VoskRecognizer:
+def with_vosk(graph, kind: str, **more) -> VoskRecognizer:
     closed, phrases = graph if kind == "compiled" else (None, {})
     return VoskRecognizer(
         open_model=VoskModel(MODEL),
@@ -36,6 +36,7 @@ def with_vosk(graph, kind: str) -> VoskRecognizer:
         detector=SileroDetector(),
         closed_model=closed,
         wordings=phrases,
+        **more,
     )
 
 
@@ -70,7 +71,7 @@ def test_two_utterances_in_one_stream(recognizer, speech):
 
 
 def test_the_end_of_the_stream_ends_the_utterance(recognizer, speech):
-    cut = speech[: len(speech) - 16_000]
+    cut = speech[: len(speech) - 21_000]
     assert feed(recognizer, cut) == []
     (heard,) = recognizer.finish()
     assert heard.best.reading == READING
@@ -113,6 +114,40 @@ def test_an_opening_alone_is_heard_in_the_end(vosk, excuse):
     assert feed(vosk, excuse) == []
     (heard,) = feed(vosk, np.zeros(16_000 * 2, np.int16))
     assert heard.best.reading == "スミマセン"
+
+
+def paused(seconds: float) -> np.ndarray:
+    """「エアコンが」, a pause, 「返品したいのですが」."""
+    studio = Studio()
+    first, rest = studio.take("エアコンが", Customer()), studio.take(TEXT, Customer())
+    quiet = 1.8 - seconds  # of a take's end and the next one's beginning
+    return np.concatenate([first[: len(first) - int(quiet * 16_000)], rest])
+
+
+@pytest.mark.parametrize("kind", ["open", "compiled"])
+def test_what_is_not_clear_yet_waits_for_the_rest(graph, kind):
+    recognizer = with_vosk(graph, kind, is_clear=lambda heard: heard.best.reading.endswith(READING))
+    (heard,) = feed(recognizer, paused(1.3))
+    assert heard.best.reading.startswith("エアコン")
+    assert heard.best.reading.endswith(READING)
+    assert len(heard.hypotheses) >= 2
+    assert all(0 <= h.confidence <= 1 for h in heard.hypotheses)
+
+
+def test_what_is_clear_does_not_wait(graph):
+    recognizer = with_vosk(graph, "open")
+    first, second = feed(recognizer, paused(1.3))
+    assert first.best.reading.startswith("エアコン")
+    assert second.best.reading == READING
+
+
+def test_what_stays_unclear_is_heard_in_the_end(graph):
+    recognizer = with_vosk(graph, "open", is_clear=lambda _: False)
+    first, second = feed(recognizer, np.concatenate([paused(3.0), np.zeros(16_000, np.int16)]))
+    assert first.best.reading.startswith("エアコン")
+    assert second.best.reading == READING
+    assert feed(recognizer, paused(1.3)[:40_000]) == []
+    assert len(recognizer.finish()) == 1
 
 
 def test_nothing_fed(recognizer):

@@ -22,6 +22,7 @@ from voice.models.inspect import GraphKind, ModelFacts, VocabularyKind, inspect_
 from voice.models.install import Installation, LocalZip, WebSource, install
 from voice.models.store import ModelStore, locate_model
 from voice.models.verify import NO_HASH, Verification, verify_folder
+from voice.settings import Settings, load_settings
 
 _GRAPH_TEXT = {
     GraphKind.DYNAMIC: "dynamic graph (run-time grammars work)",
@@ -39,6 +40,7 @@ class ModelsContext:
     """What the main program gives these commands, as `ctx.obj`; the rest is for tests."""
 
     data_dir: Path
+    settings: Settings | None = None  # of the program, for commands that speak and listen
     base_url: str | None = None  # None: the makers' server
     catalogue: Catalogue | None = None  # None: the shipped one
     sleep: Callable[[float], None] = time.sleep
@@ -59,7 +61,7 @@ def models_group(context: click.Context) -> None:
     """Install, check and choose speech models."""
     if not isinstance(context.obj, ModelsContext):
         settings = context.ensure_object(Program).settings
-        context.obj = ModelsContext(data_dir=settings.data_dir, base_url=settings.models_url or None)
+        context.obj = ModelsContext(data_dir=settings.data_dir, settings=settings, base_url=settings.models_url or None)
 
 
 @models_group.command(name="list")
@@ -134,6 +136,22 @@ def use_command(*, model: str, as_json: bool) -> None:
         _print_json({"chosen": model, **_facts(facts)})
     else:
         click.echo(f"chosen: {model} in {facts.path}; {_kind_text(facts)}")
+
+
+@models_group.command(name="measure")
+@click.argument("name", required=False, metavar="[NAME|PATH]")
+@click.option("--count", type=click.IntRange(min=2), default=60, show_default=True, help="Questions to be spoken.")
+@_json_option
+def measure_command(*, name: str | None, count: int, as_json: bool) -> None:
+    """Find out which recognition leads with a model, and keep to it from now on.
+
+    The base's own questions are spoken with the installed voice, one wording of each article held out, and sentences
+    that have nothing to do with it; each in quiet and in noise.
+    """
+    from voice.cli.measuring import measure  # loads libvosk
+
+    settings = _context().settings or load_settings(given={"data_dir": _context().data_dir}).settings
+    measure(settings.model_copy(update={"model": name} if name else {}), count, as_json=as_json)
 
 
 def _installed_names(store: ModelStore) -> list[str]:

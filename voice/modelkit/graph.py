@@ -122,6 +122,8 @@ class _MoraGraph:
                 self._step(door, way, way.cost - paid)
         if state.backoff:
             self._fst.arc(here, 0, 0, state.backoff.cost * self._scale, self._base(state.backoff.target))
+        for cost, target in state.skips:
+            self._fst.arc(here, 0, 0, cost * self._scale, self._base(target))
 
     def save(self, path: Path, start: int) -> FstSize:
         """Write the graph."""

@@ -6,7 +6,8 @@ const-fst.h.  Nothing here needs Kaldi or OpenFst.
 """
 
 import struct
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
@@ -120,28 +121,35 @@ class FstSize:
 class Fst:
     """A growing weighted transducer over the tropical semiring, saved as an OpenFst ConstFst.
 
-    `arcs[state]` may be sorted before saving: composition needs arcs sorted by the side on which it matches.
+    The arcs of a state are saved in the order in which they were added: composition needs them sorted by the side on
+    which it matches.
     """
 
     _MAGIC: Final = 2125659606
     _VERSION: Final = 2  # of ConstFst: not aligned (1 would be aligned)
     _EXPANDED: Final = 1  # kExpanded, the one property that is always known; OpenFst computes the rest when it asks
-    _ARC: Final = np.dtype([("ilabel", "<i4"), ("olabel", "<i4"), ("weight", "<f4"), ("target", "<i4")])
-    _STATE: Final = np.dtype([("final", "<f4"), ("first", "<u4"), ("arcs", "<u4"), ("ieps", "<u4"), ("oeps", "<u4")])
+    ARC: Final = np.dtype([("ilabel", "<i4"), ("olabel", "<i4"), ("weight", "<f4"), ("target", "<i4")])
+    STATE: Final = np.dtype([("final", "<f4"), ("first", "<u4"), ("arcs", "<u4"), ("ieps", "<u4"), ("oeps", "<u4")])
 
     def __init__(self) -> None:
-        self.arcs: list[list[FstArc]] = []
-        self._finals: list[float] = []
+        self._finals = array("f")
+        self._sources = array("i")  # of each arc: a graph has a million, and objects would not fit a small device
+        self._labels = array("i")  # input and output of each arc
+        self._weights = array("f")
+        self._targets = array("i")
 
     def state(self) -> int:
         """Add a state that is not final; its number."""
-        self.arcs.append([])
         self._finals.append(np.inf)
-        return len(self.arcs) - 1
+        return len(self._finals) - 1
 
     def arc(self, source: int, ilabel: int, olabel: int, weight: float, target: int) -> None:
         """Add an arc behind the others of its source."""
-        self.arcs[source].append(FstArc(ilabel, olabel, weight, target))
+        self._sources.append(source)
+        self._labels.append(ilabel)
+        self._labels.append(olabel)
+        self._weights.append(weight)
+        self._targets.append(target)
 
     def end(self, state: int, cost: float) -> None:
         """Make a state final."""
@@ -149,26 +157,26 @@ class Fst:
 
     def save(self, path: Path, start: int = 0) -> FstSize:
         """Write header, states and arcs in the layout of ConstFst."""
-        states = self._state_table()
-        arcs = np.array([arc for state in self.arcs for arc in state], self._ARC)
+        sources = np.asarray(self._sources)
+        order = np.argsort(sources, kind="stable")
+        arcs = np.empty(len(order), self.ARC)
+        arcs["ilabel"], arcs["olabel"] = np.asarray(self._labels).reshape(-1, 2)[order].T
+        arcs["weight"], arcs["target"] = np.asarray(self._weights)[order], np.asarray(self._targets)[order]
+        states = self._state_table(sources[order], arcs)
         size = FstSize(len(states), len(arcs))
         path.write_bytes(self._header(size, start) + states.tobytes() + arcs.tobytes())
         return size
 
-    def _state_table(self) -> npt.NDArray[Any]:
-        states = np.zeros(len(self.arcs), self._STATE)
+    def _state_table(self, sources: npt.NDArray[Any], arcs: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        states = np.zeros(len(self._finals), self.STATE)
         states["final"] = self._finals
-        states["arcs"] = [len(arcs) for arcs in self.arcs]
+        states["arcs"] = np.bincount(sources, minlength=len(states))
         states["first"] = np.concatenate([[0], np.cumsum(states["arcs"])[:-1]])
-        states["ieps"] = [_epsilons(arc.ilabel for arc in arcs) for arcs in self.arcs]
-        states["oeps"] = [_epsilons(arc.olabel for arc in arcs) for arcs in self.arcs]
+        for column, label in (("ieps", "ilabel"), ("oeps", "olabel")):
+            states[column] = np.bincount(sources[arcs[label] == 0], minlength=len(states))
         return states
 
     def _header(self, size: FstSize, start: int) -> bytes:
         kinds = b"".join(struct.pack("<i", len(kind)) + kind for kind in (b"const", b"standard"))
         numbers = struct.pack("<iiQqqq", self._VERSION, 0, self._EXPANDED, start, size.states, size.arcs)
         return struct.pack("<i", self._MAGIC) + kinds + numbers
-
-
-def _epsilons(labels: Iterable[int]) -> int:
-    return sum(label == 0 for label in labels)

@@ -140,7 +140,8 @@ def write_grammar(lm: MoraLm, path: Path, *, scale: float, insertion: float = 0.
     for _ in lm.states:
         fst.state()
     for number, state in enumerate(lm.states):
-        fst.arcs[number] = sorted(_grammar_arcs(lm, number, scale, insertion))
+        for arc in sorted(_grammar_arcs(lm, number, scale, insertion)):
+            fst.arc(number, *arc)
         if state.end is not None:
             fst.end(number, state.end * scale)
     return fst.save(path, lm.start)

@@ -15,7 +15,6 @@ from voice.modelkit.topology import SENTENCE_END, SENTENCE_START, WORDS
 Gram = tuple[str, ...]
 WeightedReading = tuple[Sequence[str], float]  # katakana morae and how often they count
 
-_OUTCOMES: Final = (*WORDS, SENTENCE_END)  # what may follow a history
 _LEAST_REST: Final = 1e-4  # of a history whose every continuation was kept: never -log(0)
 _BIGRAM: Final = 2
 
@@ -34,6 +33,7 @@ class LmState:
     arcs: dict[str, Arc] = field(default_factory=dict)  # by mora
     backoff: Arc | None = None  # to a shorter history; None for the shortest
     end: float | None = None  # the cost of ending here; None when a sentence cannot
+    skips: list[Arc] = field(default_factory=list)  # further steps without a mora; never in a circle
 
 
 @dataclass(slots=True)
@@ -54,8 +54,9 @@ def ngram(
     order: int = 4,
     cutoffs: Sequence[float] = (1, 1, 2, 3),
     discount: float = 0.75,
+    vocabulary: Sequence[str] = WORDS,
 ) -> MoraLm:
-    """Estimate an n-gram model from weighted lists of katakana morae.
+    """Estimate an n-gram model from weighted lists of katakana morae, or of other labels if `vocabulary` names them all.
 
     `cutoffs[n - 1]` is the least count with which an n-gram is kept.  Every history's outcomes sum to one, back-off
     included.  Raises ValueError without sentences, or when there is not one cut-off for every length.
@@ -66,7 +67,7 @@ def ngram(
     if not counts[0]:
         raise ValueError("an n-gram needs at least one sentence")
     histories = _histories(_kept(counts, cutoffs))
-    model = _Estimate(histories, _totals(counts, histories), discount)
+    model = _Estimate(histories, _totals(counts, histories), discount, (*vocabulary, SENTENCE_END))
     return _automaton(histories, model, order)
 
 
@@ -117,20 +118,25 @@ class _Estimate:
     """Probabilities of the kept n-grams and the mass that every history leaves to the shorter one."""
 
     def __init__(
-        self, histories: Mapping[Gram, Mapping[str, float]], totals: Mapping[Gram, float], discount: float
+        self,
+        histories: Mapping[Gram, Mapping[str, float]],
+        totals: Mapping[Gram, float],
+        discount: float,
+        outcomes: Sequence[str],  # what may follow a history
     ) -> None:
+        self.outcomes = outcomes
         self.prob: dict[Gram, float] = {}
         self.rest: dict[Gram, float] = {}
         for history, seen in histories.items():  # shorter ones first
             self._add(history, seen, totals[history], discount)
-        for word in _OUTCOMES:
-            self.prob.setdefault((word,), self.rest[()] / len(_OUTCOMES))
+        for word in outcomes:
+            self.prob.setdefault((word,), self.rest[()] / len(outcomes))
 
     def _add(self, history: Gram, seen: Mapping[str, float], total: float, discount: float) -> None:
         mass = sum(max(count - discount, 0.0) for count in seen.values()) / total
         self.rest[history] = max(1.0 - mass, _LEAST_REST)
         for word, count in seen.items():
-            lower = self.of(history[1:], word) if history else 1.0 / len(_OUTCOMES)
+            lower = self.of(history[1:], word) if history else 1.0 / len(self.outcomes)
             self.prob[(*history, word)] = max(count - discount, 0.0) / total + self.rest[history] * lower
 
     def of(self, history: Gram, word: str) -> float:
@@ -139,14 +145,14 @@ class _Estimate:
         if gram in self.prob:
             return self.prob[gram]
         if not history:
-            return self.rest.get((), 1.0) / len(_OUTCOMES)
+            return self.rest.get((), 1.0) / len(self.outcomes)
         return self.rest.get(history, 1.0) * self.of(history[1:], word)
 
 
 def _automaton(histories: dict[Gram, dict[str, float]], model: _Estimate, order: int) -> MoraLm:
     lm = MoraLm()
     ids = {history: lm.state() for history in histories}
-    everything = dict.fromkeys((*histories[()], *_OUTCOMES))  # the shortest history knows every outcome
+    everything = dict.fromkeys((*histories[()], *model.outcomes))  # the shortest history knows every outcome
     for history, number in ids.items():
         state = lm.states[number]
         if history:
@@ -188,7 +194,7 @@ def phrase_tree(
     for reading in readings:
         _add_phrase(lm, root, reading)
     if fallback:
-        lm.states[root].backoff = Arc(cost, fallback.start + _append(lm, fallback, mora_cost))
+        lm.states[root].backoff = Arc(cost, fallback.start + append(lm, fallback, mora_cost))
     return lm
 
 
@@ -201,11 +207,12 @@ def _add_phrase(lm: MoraLm, root: int, reading: Iterable[str]) -> None:
     lm.states[here].end = 0.0
 
 
-def _append(lm: MoraLm, other: MoraLm, mora_cost: float) -> int:
+def append(lm: MoraLm, other: MoraLm, mora_cost: float = 0.0) -> int:
     """Copy the states of another model behind those of `lm`; by how much their numbers moved."""
     shift = len(lm.states)
     for state in other.states:
         arcs = {mora: Arc(cost + mora_cost, target + shift) for mora, (cost, target) in state.arcs.items()}
         backoff = Arc(state.backoff.cost, state.backoff.target + shift) if state.backoff else None
-        lm.states.append(LmState(arcs, backoff, state.end))
+        skips = [Arc(cost, target + shift) for cost, target in state.skips]
+        lm.states.append(LmState(arcs, backoff, state.end, skips))
     return shift

@@ -108,6 +108,12 @@ def vocabulary_kind(folder: Path) -> VocabularyKind:
     return VocabularyKind.MORAE if katakana else VocabularyKind.WORDS
 
 
+def vocabulary(folder: Path) -> frozenset[str]:
+    """Every symbol the decoder can give back, from the list Vosk itself would use.  Raises ModelDamaged."""
+    with _reading(folder), closing(_words(folder)) as symbols:
+        return frozenset(symbols)
+
+
 @contextmanager
 def _reading(folder: Path) -> Iterator[None]:
     try:

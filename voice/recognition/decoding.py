@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import vosk
 
@@ -60,12 +60,36 @@ class VoskModel:
         return VoskDecoder(self, n_best)
 
 
+class DecoderSource(Protocol):
+    """A model, or a model and what it shall expect."""
+
+    def decoder(self, n_best: int) -> "VoskDecoder":
+        """Make a decoder for one stream."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GrammarModel:
+    """A loaded model with a dynamic graph that expects these phrases, words with spaces between.
+
+    Vosk makes a bigram of the words, so the phrases also combine; words the model lacks it drops.
+    """
+
+    model: VoskModel
+    phrases: tuple[str, ...]
+
+    def decoder(self, n_best: int) -> "VoskDecoder":
+        """Make a decoder for one stream.  Raises ModelError when the graph is unusable."""
+        return VoskDecoder(self.model, n_best, self.phrases)
+
+
 class VoskDecoder:
     """One stream through one model: feed pieces, learn of the end, take the n-best list."""
 
-    def __init__(self, model: VoskModel, n_best: int) -> None:
+    def __init__(self, model: VoskModel, n_best: int, grammar: tuple[str, ...] = ()) -> None:
+        expected = [json.dumps(grammar, ensure_ascii=False)] if grammar else []
         try:
-            self._recognizer: Any = vosk.KaldiRecognizer(model.handle, RECOGNITION_RATE_HZ)
+            self._recognizer: Any = vosk.KaldiRecognizer(model.handle, RECOGNITION_RATE_HZ, *expected)
         except Exception as error:
             raise ModelError(
                 f"the graph in {model.folder} cannot be used (damaged?): `koemado models verify` tells what is wrong"

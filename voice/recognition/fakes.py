@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from intents.transcripts import Transcript, typed
 from voice.audio import AudioChunk, Samples
+from voice.recognition.foreground import Foreground
 from voice.recognition.speech_detection import WINDOW, LoudnessDetector, SpeechGate
 
 
@@ -14,7 +15,7 @@ class ScriptedRecognizer:
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
-        self._gate = SpeechGate(LoudnessDetector())
+        self._gate = SpeechGate(LoudnessDetector(), Foreground(level=lambda _: 0.0))
         self._samples = 0
 
     def accept(self, chunk: AudioChunk) -> tuple[Transcript, ...]:

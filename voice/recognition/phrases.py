@@ -1,7 +1,7 @@
-"""Recognition compiled from the knowledge base: every wording, reply and command as one closed list.
+"""Recognition compiled from the knowledge base: its wordings, replies and commands as the language that is expected.
 
-The graph is built on the device (a second or so for a thousand phrases, no torch needed), kept in a cache folder under a
-name made of everything it depends on, and built anew when any of that changes.
+The graph is built on the device (some two seconds for a thousand phrases, no torch needed), kept in a cache folder under
+a name made of everything it depends on, and built anew when any of that changes.
 """
 
 import hashlib
@@ -15,18 +15,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from intents.morae import MORA_PHONES, from_kana
+from intents.morae import from_kana
 from intents.replies import wordings as reply_wordings
-from voice.modelkit.graph import build_graph
-from voice.modelkit.ngram import MoraLm, ngram
+from voice.modelkit.graph import compile_graph
+from voice.modelkit.lexicon import write_words
+from voice.recognition.base_model import INSERTION_COST, SCALE, base_model
+from voice.recognition.frames import frames_data
 
 log = logging.getLogger(__name__)
 
-LOOP_ORDER: Final = 4
-FALLBACK_COST: Final = 3.0  # to leave the list; natural logarithm
 KEPT_GRAPHS: Final = 3
 ABANDONED_S: Final = 3600  # a build that was killed
-GRAPH_VERSION: Final = "2"  # raise when build_graph makes other graphs from the same phrases
+GRAPH_VERSION: Final = "4"  # raise when base_model makes other graphs from the same phrases
 _OPEN_GRAPH: Final = ("HCLr.fst", "Gr.fst", "HCLG.fst", "disambig_tid.int")
 
 
@@ -76,8 +76,10 @@ class PhraseGraphs:
         half_built = Path(tempfile.mkdtemp(prefix=".building-", dir=self._folder))
         try:
             shutil.copytree(model, half_built, ignore=shutil.ignore_patterns(*_OPEN_GRAPH), dirs_exist_ok=True)
-            loop = _loop(phrases)
-            build_graph(sorted(phrases), half_built, fallback=loop, fallback_cost=FALLBACK_COST, fallback_mora_cost=0.0)
+            (half_built / "graph").mkdir(exist_ok=True)
+            graph = half_built / "graph" / "HCLG.fst"
+            compile_graph(base_model(phrases, model), graph, scale=SCALE, insertion=INSERTION_COST)
+            write_words(half_built)
             shutil.rmtree(target, ignore_errors=True)
             with suppress(OSError):  # another process was quicker: its graph is as good
                 half_built.replace(target)
@@ -93,20 +95,11 @@ class PhraseGraphs:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _loop(phrases: Iterable[str]) -> MoraLm:
-    """Everything else a customer may say, in the sounds of the base: a mora 4-gram of the phrases.
-
-    New wordings made of the base's words are heard better than by open recognition: 7 % of the morae wrong against 12 %,
-    clean synthetic voices (`benchmarks/recognition.py`).
-    """
-    readings = [from_kana(phrase) or [] for phrase in phrases]
-    return ngram(
-        [(r, 1) for r in readings] + [([m], 1) for m in MORA_PHONES], order=LOOP_ORDER, cutoffs=(1,) * LOOP_ORDER
-    )
-
-
 def _key(model: Path, phrases: Mapping[str, str]) -> str:
     digest = hashlib.sha256(GRAPH_VERSION.encode())
-    digest.update((model / "am" / "final.mdl").read_bytes())
-    digest.update("\n".join(sorted(phrases)).encode())
+    for name in ("am/final.mdl", "graph/Gr.fst"):
+        if (model / name).exists():
+            digest.update((model / name).read_bytes())
+    digest.update(frames_data())
+    digest.update("\n".join(f"{reading} {phrases[reading]}" for reading in sorted(phrases)).encode())
     return digest.hexdigest()[:32]

@@ -1,35 +1,42 @@
 """Two recognisers, one utterance: how far to believe the one compiled from the knowledge base.
 
-It hears the base's words very well, but it hears them in everything.  So open recognition of the same audio is asked
-whether its guess is at all like what was said.  The border lies between the agreements
-seen for known phrases and for sentences of strangers; `benchmarks/recognition.py` reports both today.
+It hears the base's words very well, but it hears them in everything.  So open recognition of the same audio is asked whether
+its guess is at all like what was said.  `koemado models measure` finds the borders for a model (see `voice.recognition.listening`).
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from intents.distance import sound_similarity
 from intents.transcripts import Hypothesis
 
-DISBELIEVED_AT: Final = 0.45  # similarity of the sounds up to which the guess counts for nothing
-BELIEVED_AT: Final = 0.65  # and from which it is believed wholly
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """How alike the two must sound for the guess to count."""
+
+    disbelieved_at: float  # similarity of the sounds up to which the guess counts for nothing
+    believed_at: float  # and from which it is believed wholly; greater than the other
+
+    def of(self, agreement: float) -> float:
+        """0: the guess is not what was said; 1: it is."""
+        return max(0.0, min(1.0, (agreement - self.disbelieved_at) / (self.believed_at - self.disbelieved_at)))
 
 
-def merged(compiled: Sequence[Hypothesis], opened: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
+DEFAULT_TRUST: Final = Trust(disbelieved_at=0.45, believed_at=0.65)  # for a model that was never measured
+
+
+def merged(
+    compiled: Sequence[Hypothesis], opened: Sequence[Hypothesis], trust: Trust = DEFAULT_TRUST
+) -> tuple[Hypothesis, ...]:
     """The hypotheses of both, the best first, each reading once; confidences scaled by how far each is believed."""
     if not compiled or not opened:
         return _distinct([*compiled, *opened])
-    trust = _trust(compiled[0], opened[0])
-    if trust <= 0:
+    believed = trust.of(sound_similarity(compiled[0].reading, opened[0].reading))
+    if believed <= 0:
         return _distinct(opened)
-    return _distinct([*(_scaled(h, trust) for h in compiled), *(_scaled(h, 1 - trust / 2) for h in opened)])
-
-
-def _trust(compiled: Hypothesis, opened: Hypothesis) -> float:
-    """0: the guess is not what was said; 1: it is."""
-    agreement = sound_similarity(compiled.reading, opened.reading)
-    return max(0.0, min(1.0, (agreement - DISBELIEVED_AT) / (BELIEVED_AT - DISBELIEVED_AT)))
+    return _distinct([*(_scaled(h, believed) for h in compiled), *(_scaled(h, 1 - believed / 2) for h in opened)])
 
 
 def _scaled(hypothesis: Hypothesis, factor: float) -> Hypothesis:

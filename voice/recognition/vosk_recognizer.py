@@ -1,11 +1,13 @@
 """Speech to transcripts with Vosk: one model, or a compiled phrase list with open recognition as second opinion.
 
-Who does what: Silero VAD opens an utterance and, when it is over, decides whether there was speech in it at all;
-Vosk's endpointer (Kaldi's rules, settings in the model's conf/model.conf) decides when it is over.  A stretch the
-endpointer leaves open although nobody has spoken for `QUIET_LIMIT_MS` (steady noise) is ended by the VAD's count.
+Who does what: the speech gate (Silero VAD and level) opens an utterance, hushes what is not the speaker, counts the
+quiet since the last speech and, when it is over, decides whether there was speech in it at all; the rule in
+`end_of_speech` decides how much quiet is the end.  Vosk's own endpointer is not asked: it takes noise for speech and,
+in steady noise, a short pause for the end.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -15,15 +17,18 @@ from intents.normalise import is_opening
 from intents.readings import reading_of
 from intents.transcripts import Hypothesis, Transcript
 from voice.audio import RECOGNITION_RATE_HZ, AudioChunk, Samples
-from voice.recognition.decoding import Decoded, VoskDecoder, VoskModel
-from voice.recognition.second_opinion import merged
-from voice.recognition.speech_detection import SpeechDetector, SpeechGate
+from voice.recognition.decoding import Decoded, DecoderSource, VoskDecoder
+from voice.recognition.end_of_speech import QUIET_MS, quiet_needed_ms
+from voice.recognition.second_opinion import DEFAULT_TRUST, Trust, merged
+from voice.recognition.speech_detection import SpeechDetector, SpeechGate, faint_noise
 
-QUIET_LIMIT_MS: Final = 2_000
 UTTERANCE_LIMIT_MS: Final = 30_000  # lattices grow with time; nobody asks for longer
-OPENING_HOLD_MS: Final = 1_500  # how long すみません waits for the question
+OPENING_HOLD_MS: Final = 2_000  # after its end was decided; how long すみません waits for the question
+UNCLEAR_HOLD_MS: Final = 900  # likewise, how long something waits that says nothing clear yet: 「エアコンが、」
 DEFAULT_N_BEST: Final = 5
-_BLOCK: Final = 1_600  # samples fed to Vosk at once, 100 ms
+PAD_AT_MS: Final = 448  # of quiet, shortly before an end is possible
+PADDING_MS: Final = 480
+_BLOCK: Final = 512  # samples taken at once, one window of the VAD
 
 
 class Hearing(Protocol):
@@ -53,28 +58,33 @@ class WordHearing:
 
 
 class VoskRecognizer:
-    """A SpeechRecognizer over one open model, optionally led by one compiled from a closed list of phrases.
+    """A SpeechRecognizer over one model, optionally led by one that expects the base's phrases.
 
-    `wordings` maps the reading of each compiled phrase to how it is written.  Not thread-safe: one stream, one thread.
+    `wordings` maps the reading of each phrase to how it is written; `trust` says how far the leader is believed.  Not
+    thread-safe: one stream, one thread.
     """
 
     def __init__(
         self,
         *,
-        open_model: VoskModel,
+        open_model: DecoderSource,
         hearing: Hearing,
         detector: SpeechDetector,
-        closed_model: VoskModel | None = None,
+        closed_model: DecoderSource | None = None,
         wordings: Mapping[str, str] | None = None,
-        n_best: int = DEFAULT_N_BEST,
+        trust: Trust = DEFAULT_TRUST,
+        is_clear: Callable[[Transcript], bool] = lambda _: True,
     ) -> None:
         self._hearing = hearing
         self._wordings = dict(wordings or {})
-        self._open = open_model.decoder(n_best)
-        self._closed = closed_model.decoder(n_best) if closed_model else None
+        self._trust = trust
+        self._open = open_model.decoder(DEFAULT_N_BEST)
+        self._closed = closed_model.decoder(DEFAULT_N_BEST) if closed_model else None
         self._gate = SpeechGate(detector)
         self._fed = 0  # samples of the open utterance
-        self._held: Transcript | None = None  # an opening that waits for its question
+        self._is_padded = False  # the running pause, for the decoders
+        self._is_clear = is_clear
+        self._held: Transcript | None = None  # what may go on
         self._held_ms = 0
 
     def accept(self, chunk: AudioChunk) -> tuple[Transcript, ...]:
@@ -91,51 +101,109 @@ class VoskRecognizer:
 
     def finish(self) -> tuple[Transcript, ...]:
         """The stream is over: the transcript of what was still open, if anything was said in it."""
-        found = self._recognise(self._gate.drain()) or (self._end() if self._gate.is_open else None)
+        found = self._end() if self._gate.is_open else None
         held, self._held = self._held, None
-        return tuple(t for t in (found or held,) if t)
+        return tuple(t for t in (_joined(held, found) if found else held,) if t)
 
     @property
     def _leader(self) -> VoskDecoder:
         return self._closed or self._open
 
+    @property
+    def _decoders(self) -> tuple[VoskDecoder, ...]:
+        return (self._closed, self._open) if self._closed else (self._open,)
+
     def _settled(self, samples: Samples) -> Transcript | None:
-        """A finished utterance; 「すみません」 alone waits a while for what it opens."""
+        """A finished utterance.  What is not clear yet waits a moment, for the speaker may only have paused."""
         found = self._recognise(self._gate.pass_on(samples))
-        if found and found.best and is_opening(found.best.reading):
-            self._held, self._held_ms, found = found, 0, None
-        elif found:
-            self._held = None
+        if found:
+            found, self._held = _joined(self._held, found), None
+            if self._hold_ms(found):
+                self._held, self._held_ms, found = found, 0, None
         elif self._held and not self._gate.is_open:
             self._held_ms += len(samples) * 1000 // RECOGNITION_RATE_HZ
-            if self._held_ms >= OPENING_HOLD_MS:
+            if self._held_ms >= self._hold_ms(self._held):
                 found, self._held = self._held, None
         return found
 
-    def _recognise(self, passed: list[Samples]) -> Transcript | None:
-        return self._end() if passed and self._feed(np.concatenate(passed)) else None
+    def _hold_ms(self, found: Transcript) -> int:
+        if _opens(found):
+            return OPENING_HOLD_MS
+        return 0 if self._is_clear(found) else UNCLEAR_HOLD_MS
 
-    def _feed(self, samples: Samples) -> bool:
-        """Decode; True when the utterance is over."""
+    def _recognise(self, passed: list[Samples]) -> Transcript | None:
+        if self._gate.began_anew:
+            self._forget()
+        if passed:
+            self._feed(np.concatenate(passed))
+        return self._end() if self._gate.is_open and self._is_over() else None
+
+    def _feed(self, samples: Samples) -> None:
         self._fed += len(samples)
-        ended = self._leader.feed(samples)
-        if self._closed:
-            self._open.feed(samples)  # its own endpoints do not count: the leader's do
-        too_long = self._fed >= UTTERANCE_LIMIT_MS * RECOGNITION_RATE_HZ // 1000
-        return ended or too_long or self._gate.quiet_ms >= QUIET_LIMIT_MS
+        for decoder in self._decoders:
+            decoder.feed(samples)
+
+    def _is_over(self) -> bool:
+        if self._fed >= UTTERANCE_LIMIT_MS * RECOGNITION_RATE_HZ // 1000:
+            return True
+        silence_ms = self._gate.silence_ms
+        if silence_ms < PAD_AT_MS:
+            self._is_padded = False
+            return False
+        self._pad()
+        if silence_ms < QUIET_MS:
+            return False
+        heard = self._hearing.hypothesis(Decoded(words=self._leader.partial(), confidence=1.0))
+        return silence_ms >= quiet_needed_ms(heard.reading)
+
+    def _pad(self) -> None:
+        """Let the decoders run ahead: their last words come only 0.4 to 0.7 s after they were spoken."""
+        if not self._is_padded:
+            self._is_padded = True
+            hush = faint_noise(PADDING_MS * RECOGNITION_RATE_HZ // 1000)
+            for decoder in self._decoders:
+                decoder.feed(hush)
+
+    def _forget(self) -> None:
+        """What was decoded so far was background."""
+        self._fed = 0
+        for decoder in self._decoders:
+            decoder.take()
 
     def _end(self) -> Transcript | None:
+        if self._gate.silence_ms < QUIET_MS and (rest := self._gate.drain()):
+            self._feed(np.concatenate(rest))
         duration_ms = self._fed * 1000 // RECOGNITION_RATE_HZ
         was_speech = self._gate.had_speech
         self._fed = 0
         self._gate.close()
-        opened = [self._hearing.hypothesis(d) for d in self._open.take()]
-        closed = [self._written(KanaHearing().hypothesis(d)) for d in self._closed.take()] if self._closed else []
-        hypotheses = merged(closed, opened)
+        opened = [self._written(self._hearing.hypothesis(d)) for d in self._open.take()]
+        closed = [self._written(self._hearing.hypothesis(d)) for d in self._closed.take()] if self._closed else []
+        hypotheses = merged(closed, opened, self._trust)
         if not was_speech or not hypotheses:
             return None
         return Transcript(hypotheses=hypotheses, duration_ms=duration_ms)
 
     def _written(self, heard: Hypothesis) -> Hypothesis:
-        text = self._wordings.get(heard.reading, heard.text)
-        return Hypothesis(text=text, reading=heard.reading, confidence=heard.confidence)
+        return replace(heard, text=self._wordings.get(heard.reading, heard.text))
+
+
+def _opens(found: Transcript) -> bool:
+    return bool(found.best and is_opening(found.best.reading))
+
+
+def _joined(held: Transcript | None, found: Transcript) -> Transcript:
+    """Two stretches of one utterance; an opening is left out.  Hypotheses differ in one stretch at a time."""
+    if held is None or _opens(held):
+        return found
+    pairs = [
+        (0, 0),
+        *((i, 0) for i in range(1, len(held.hypotheses))),
+        *((0, j) for j in range(1, len(found.hypotheses))),
+    ]
+    both = [(held.hypotheses[i], found.hypotheses[j]) for i, j in sorted(pairs, key=sum)]
+    hypotheses = tuple(
+        Hypothesis(text=a.text + b.text, reading=a.reading + b.reading, confidence=a.confidence * b.confidence)
+        for a, b in both
+    )
+    return Transcript(hypotheses=hypotheses, duration_ms=held.duration_ms + found.duration_ms)

@@ -39,7 +39,9 @@ def day() -> list[date]:
 
 @pytest.fixture
 def assistant(base, day, tmp_path) -> Assistant:
-    return Assistant(Knowledge(base, Readings(tmp_path / "readings"), Indexes(tmp_path / "index"), today=lambda: day[0]))
+    return Assistant(
+        Knowledge(base, Readings(tmp_path / "readings"), Indexes(tmp_path / "index"), today=lambda: day[0])
+    )
 
 
 def test_a_question_gets_its_article(assistant):

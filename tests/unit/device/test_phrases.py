@@ -75,7 +75,7 @@ def test_a_build_that_was_killed_is_no_graph(tmp_path, model, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(module, "build_graph", killed)
+        patch.setattr(module, "compile_graph", killed)
         PhraseGraphs(tmp_path).compiled(model, PHRASES)
     assert list(tmp_path.iterdir()) == []
     assert (PhraseGraphs(tmp_path).compiled(model, PHRASES) / "graph/HCLG.fst").exists()

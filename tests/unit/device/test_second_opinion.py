@@ -1,5 +1,5 @@
 from intents.transcripts import Hypothesis
-from voice.recognition.second_opinion import merged
+from voice.recognition.second_opinion import Trust, merged
 
 
 def h(reading: str, confidence: float = 0.8) -> Hypothesis:
@@ -26,3 +26,12 @@ def test_one_of_them_alone():
 def test_the_same_reading_comes_once():
     found = merged([h("ヘンピンシタイ")], [h("ヘンピンシタイ", 0.9), h("ヘンピンシタ", 0.1)])
     assert [x.reading for x in found] == ["ヘンピンシタイ", "ヘンピンシタ"]
+
+
+def test_how_far_a_guess_is_believed_is_for_the_model_to_say():
+    guess, heard = [h("ヘンピンシタイ")], [h("ヘンシンシナイ")]
+    trusting = merged(guess, heard, Trust(disbelieved_at=0.1, believed_at=0.2))
+    wary = merged(guess, heard, Trust(disbelieved_at=0.95, believed_at=0.99))
+    assert [x.reading for x in trusting] == ["ヘンピンシタイ", "ヘンシンシナイ"]
+    assert trusting[0].confidence == 0.8
+    assert wary == tuple(heard)

@@ -12,7 +12,7 @@ import voice
 from intents.morae import MORA_PHONES, from_kana, normalise
 from voice.errors import SettingsError
 from voice.modelkit.graph import GraphSize, build_graph, compile_graph, load_readings, main
-from voice.modelkit.ngram import ngram, phrase_tree
+from voice.modelkit.ngram import Arc, ngram, phrase_tree
 from voice.modelkit.topology import PHONES, WORDS, placed, transition_ids
 
 pytestmark = pytest.mark.filterwarnings("ignore:Dictionary.create:DeprecationWarning")  # pyopenjtalk calls Sudachi
@@ -49,6 +49,19 @@ def test_phrases_are_free_and_pauses_inside_cost(tmp_path, read_fst):
     assert costs[plain] == 0.0
     assert costs[(silence, *plain)] == 0.0
     assert costs[(*plain[:2], silence, *plain[2:])] == 1.0
+
+
+def test_a_step_without_a_mora_leads_on_for_its_price(tmp_path, read_fst):
+    lm = phrase_tree([["カ"], ["キ"]])
+    behind_ka, behind_ki = (lm.states[lm.start].arcs[mora].target for mora in ("カ", "キ"))
+    lm.states[behind_ka].end = None
+    lm.states[behind_ka].skips.append(Arc(2.0, behind_ki))
+    compile_graph(lm, tmp_path / "g.fst", scale=0.5)
+    read = read_fst(tmp_path / "g.fst")
+    assert spoken(read) == {"", "カ", "キ"}
+    costs = {outputs: min(c for _, o, c in read.paths() if o == outputs) for _, outputs, _ in read.paths()}
+    assert costs[(WORDS.index("カ") + 1,)] == 1.0
+    assert costs[(WORDS.index("キ") + 1,)] == 0.0
 
 
 def test_each_phone_may_last(tmp_path, read_fst):

@@ -30,6 +30,13 @@ def test_every_state_sums_to_one(order, cutoffs):
         assert total == pytest.approx(1.0, abs=1e-9)
 
 
+def test_labels_of_ones_own_sum_to_one():
+    lm = ngram([(["返品", "したい"], 2), (["したい"], 1)], 2, (1, 1), vocabulary=["したい", "修理", "返品"])
+    total = sum(probability(lm, lm.start, outcome) for outcome in ("したい", "修理", "返品", SENTENCE_END))
+    assert total == pytest.approx(1.0, abs=1e-9)
+    assert probability(lm, lm.start, "修理") > 0
+
+
 reading = st.lists(st.sampled_from(["ア", "カ", "ン", "ー"]), max_size=6)
 
 
