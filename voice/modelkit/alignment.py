@@ -28,6 +28,8 @@ _LOUD_SHARE: Final = 0.45  # of the range of the first cepstrum, which follows t
 
 def flat_targets(feats: Features, units: Units) -> UnitPath:
     """Spread the units evenly over the loud part of a clip (the flat start of Kaldi's and HTK's recipes)."""
+    if not len(units):
+        return np.zeros(len(feats[::SUBSAMPLING]), np.int64)
     loudness = np.convolve(feats[:, 0].astype(np.float32), np.ones(5) / 5, "same")
     threshold = loudness.min() + _LOUD_SHARE * (loudness.max() - loudness.min())
     above = np.nonzero(loudness > threshold)[0]

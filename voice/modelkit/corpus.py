@@ -27,6 +27,7 @@ _FILLER_SHARE, _ENDING_SHARE = 0.15, 0.10
 _HELD_OUT_SHARE: Final = 0.03
 _SHUFFLE_SEED: Final = 7
 _WEIGHTS: Final = {"support": 26, "short": 6, "item": 20, "caption": 16, "question": 14, "faq": 14, "command": 4}
+_WEIGHTS_OF_ASKED: Final = {"sample": 36}  # sets that are there only when asked for
 _PHONE_NUMBERS: Final = ((3, 4, 4), (2, 4, 4), (4,), (3, 3))  # how many digits are said in one breath
 
 
@@ -87,8 +88,9 @@ class Corpus:
 
     def sample(self, rng: random.Random) -> tuple[str, str]:
         """Draw one sentence; (name of its set, text).  "item" is made up on the spot."""
-        names = [name for name in _WEIGHTS if name == "item" or self.sets.get(name)]
-        name = rng.choices(names, [_WEIGHTS[name] for name in names])[0]
+        weights = _WEIGHTS | _WEIGHTS_OF_ASKED
+        names = [name for name in weights if name == "item" or self.sets.get(name)]
+        name = rng.choices(names, [weights[name] for name in names])[0]
         if name == "item":
             return name, random_item(rng)
         sentence = rng.choice(self.sets[name])

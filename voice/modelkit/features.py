@@ -1,6 +1,7 @@
 """Augmented training features: shards of recordings rendered anew in every copy, as MFCC.
 
-Run as many copies as wanted; with --stride and --first several processes share the work.
+Run as many copies as wanted; with --stride and --first several processes share the work.  With --align a network says
+when each unit is spoken, from the clean twin of every rendering: in the noise itself it would follow its own errors.
 """
 
 import argparse
@@ -15,15 +16,19 @@ import numpy as np
 
 from intents.morae import to_units
 from voice.errors import SettingsError
+from voice.modelkit import checkpoints
 from voice.modelkit.augment import augment
+from voice.modelkit.checkpoints import Checkpoint
 from voice.modelkit.human import human_words, joined, names_in
 from voice.modelkit.mfcc import mfcc
-from voice.modelkit.shards import Clip, Example, load_clips, save_examples
-from voice.modelkit.topology import SUBSAMPLING
+from voice.modelkit.shards import Clip, Example, Wave, load_clips, save_examples
+from voice.modelkit.supervision import align
+from voice.modelkit.topology import RATE_HZ, SUBSAMPLING
 
 _WATCH_S: Final = 2.0  # between looks for a shard that is still being synthesised
 # An alignment needs an output frame a unit; leave it a little room.
 _FRAMES_A_UNIT, _SPARE_FRAMES = 1.05, 2
+_SHORTEST_WORDLESS_S, _LONGEST_WORDLESS_S = 0.5, 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,8 @@ class FeatureJob:
     copies: int
     human: Sequence[Clip] = field(repr=False)
     human_share: int  # joined human clips added to every shard
+    wordless: int  # clips of noise alone added to every shard
+    aligner: Checkpoint | None = field(repr=False)
     wait: bool  # for shards that synthesize is still writing
 
 
@@ -63,12 +70,27 @@ def _await(path: Path, *, wait: bool) -> Path:
 def _examples(clips: Sequence[Clip], job: FeatureJob, rng: np.random.Generator) -> list[Example]:
     pool = [clip.wave for clip in clips]
     human = [joined(job.human, rng) for _ in range(job.human_share)] if job.human else []
-    examples = (_example(clip, rng, pool) for clip in [*clips, *human])
-    return [example for example in examples if _has_room(example)]
+    twins = [_twins(clip, rng, pool) for clip in [*clips, *human]]
+    twins += [_twins(_wordless(rng), rng, ()) for _ in range(job.wordless)]
+    fitting = [pair for pair in twins if _has_room(pair[0])]
+    return _aligned(fitting, job.aligner) if job.aligner else [heard for heard, _ in fitting]
 
 
-def _example(clip: Clip, rng: np.random.Generator, pool: Sequence[np.ndarray]) -> Example:
-    return Example(mfcc(augment(clip.wave, rng, pool)), np.array(to_units(clip.reading), np.int64))
+def _twins(clip: Clip, rng: np.random.Generator, pool: Sequence[Wave]) -> tuple[Example, Example]:
+    """A rendering as it was heard, and clean."""
+    rendering, units = augment(clip.wave, rng, pool), np.array(to_units(clip.reading), np.int64)
+    return Example(mfcc(rendering.heard), units), Example(mfcc(rendering.clean), units)
+
+
+def _wordless(rng: np.random.Generator) -> Clip:
+    size = int(RATE_HZ * rng.uniform(_SHORTEST_WORDLESS_S, _LONGEST_WORDLESS_S))
+    return Clip(wave=np.zeros(size, np.int16), reading=())
+
+
+def _aligned(twins: Sequence[tuple[Example, Example]], aligner: Checkpoint) -> list[Example]:
+    """What was heard, with the times of the clean twin."""
+    paths = align(aligner.model, [clean for _, clean in twins], aligner.log_prior)
+    return [Example(heard.feats, heard.units, path) for (heard, _), path in zip(twins, paths, strict=True)]
 
 
 def _has_room(example: Example) -> bool:
@@ -91,6 +113,8 @@ def main(argv: Sequence[str]) -> None:
         copies=args.copies,
         human=human,
         human_share=args.human_share,
+        wordless=args.wordless,
+        aligner=checkpoints.load(args.align) if args.align else None,
         wait=args.wait,
     )
     for done, path in enumerate(make_features(job), 1):
@@ -106,6 +130,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--human", type=Path, help="folder of word recordings 漢字【かな】.ogg to add")
     parser.add_argument("--held-out", type=Path, help="file of names (without .ogg) to leave for `evaluate`")
     parser.add_argument("--human-share", type=int, default=40, help="joined human clips added to every shard")
+    parser.add_argument("--wordless", type=int, default=4, help="clips of noise alone added to every shard")
+    parser.add_argument("--align", type=Path, help="checkpoint whose alignments of the clean twins are kept")
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--stride", type=int, default=1)
     parser.add_argument("--wait", action="store_true", help="wait for shards that synthesize is still writing")

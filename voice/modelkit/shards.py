@@ -37,10 +37,11 @@ class Clip:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """The features of a clip and the units spoken in it, without times."""
+    """The features of a clip and the units spoken in it."""
 
     feats: Features  # float16 on disk
     units: Units
+    path: Units | None = None  # a unit for every output frame (0 is silence), where it is known
 
 
 def save_clips(path: Path, clips: Sequence[Clip]) -> None:
@@ -70,8 +71,10 @@ def load_clips(path: Path) -> list[Clip]:
 
 
 def save_examples(path: Path, examples: Sequence[Example]) -> None:
-    """Write a shard of features, as float16."""
+    """Write a shard of features, as float16; with the paths when every example has one."""
     temporary = path.with_suffix(".tmp")
+    paths = [example.path for example in examples if example.path is not None]
+    aligned = len(paths) == len(examples)
     with temporary.open("wb") as handle:
         np.savez(
             handle,
@@ -79,15 +82,19 @@ def save_examples(path: Path, examples: Sequence[Example]) -> None:
             frames=np.array([len(example.feats) for example in examples], np.int64),
             units=_joined([example.units for example in examples], np.int16),
             lengths=np.array([len(example.units) for example in examples], np.int64),
+            paths=_joined(paths if aligned else [], np.int16),
+            steps=np.array([len(units) for units in paths] if aligned else [], np.int64),
         )
     temporary.replace(path)
 
 
 def load_examples(path: Path) -> list[Example]:
     """Read a shard of features.  Raises ModelError when it is none."""
-    part = _load(path, ("feats", "frames", "units", "lengths"))
+    part = _load(path, ("feats", "frames", "units", "lengths", "paths", "steps"))
     feats, units = _split(part["feats"], part["frames"]), _split(part["units"], part["lengths"])
-    return [Example(f, u.astype(np.int64)) for f, u in zip(feats, units, strict=True)]
+    known: list[Units] = [path.astype(np.int64) for path in _split(part["paths"], part["steps"])]
+    paths: Sequence[Units | None] = known or [None] * len(feats)
+    return [Example(f, u.astype(np.int64), p) for f, u, p in zip(feats, units, paths, strict=True)]
 
 
 def _joined(arrays: Sequence[npt.NDArray[np.generic]], kind: npt.DTypeLike) -> npt.NDArray[np.generic]:

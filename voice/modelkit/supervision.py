@@ -83,8 +83,11 @@ class Alignments:
         self._known: dict[Path, tuple[bool, list[UnitPath]]] = {}  # whether by the network, and paths
 
     def load(self, shard: Path, log_prior: npt.NDArray[np.float64], *, by_network: bool) -> list[AlignedExample]:
-        """Read a shard with its alignments; without Gaussians always the network's."""
+        """Read a shard with its alignments, its own if it has them; without Gaussians always the network's."""
         examples = load_examples(shard)
+        known = [AlignedExample(row.feats, row.units, row.path) for row in examples if row.path is not None]
+        if len(known) == len(examples):
+            return known
         by_network = by_network or self._gaussians is None
         if shard not in self._known or (by_network and not self._known[shard][0]):
             self._known[shard] = by_network, self._align(examples, log_prior, by_network=by_network)

@@ -26,6 +26,7 @@ from voice.modelkit.folders import shared_folder
 from voice.modelkit.open_jtalk import HTSEngine, labels_of
 from voice.modelkit.open_text import open_text
 from voice.modelkit.parallel import spread
+from voice.modelkit.sample_text import cells, sample_sentences
 from voice.modelkit.shards import Clip, Wave, save_clips
 from voice.modelkit.topology import RATE_HZ
 
@@ -107,6 +108,7 @@ class ShardJob:
     voices: Path
     text: Path
     out: Path
+    sample: Sequence[str] = ()  # sentences of the sample base to say too
 
 
 def make_shard(job: ShardJob) -> float:
@@ -115,7 +117,7 @@ def make_shard(job: ShardJob) -> float:
     if path.exists():
         return 0.0
     rng = random.Random(f"{job.part}{job.index}")
-    corpus = Corpus.of(job.part, open_text(job.text))
+    corpus = Corpus.of(job.part, {**open_text(job.text), "sample": job.sample})
     clips: list[Clip] = []
     while len(clips) < job.size:
         clip = _draw_clip(job, corpus, rng)
@@ -146,7 +148,9 @@ def main(argv: Sequence[str]) -> None:
     sizes = ", ".join(f"{len(sentences)} {name}" for name, sentences in open_text(text).items())
     click.echo(f"open sentences: {sizes}")
     args.out.mkdir(parents=True, exist_ok=True)
-    jobs = [ShardJob(args.first + i, args.size, args.part, voices, text, args.out) for i in range(args.shards)]
+    numbers = range(args.first, args.first + args.shards)
+    sample = sample_sentences(cells(args.leave_out)) if args.sample else []
+    jobs = [ShardJob(n, args.size, args.part, voices, text, args.out, sample) for n in numbers]
     total = 0.0
     for done, seconds in enumerate(spread(make_shard, jobs, args.jobs), 1):
         total += seconds
@@ -164,5 +168,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--shards", type=int, default=44)
     parser.add_argument("--first", type=int, default=0, help="number of the first shard")
     parser.add_argument("--size", type=int, default=100, help="clips in a shard")
+    parser.add_argument("--sample", action="store_true", help="also what is asked and answered in the sample base")
+    parser.add_argument(
+        "--leave-out", type=Path, nargs="*", default=[], help="TSV files of which no cell may be said with --sample"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     return parser

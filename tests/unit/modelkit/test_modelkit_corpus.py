@@ -7,6 +7,7 @@ import pytest
 from intents.morae import GEMINATE, from_kana
 from voice.modelkit.corpus import Corpus, decorate, random_item, short_answers, split, support_questions, words
 from voice.modelkit.open_text import open_text
+from voice.modelkit.sample_text import cells, sample_sentences
 
 
 def test_templates_make_each_sentence_once():
@@ -83,3 +84,26 @@ def test_open_corpora_are_read_where_they_are(tmp_path):
 def test_sentences_that_nobody_can_say_are_left_out(tmp_path, text):
     write(tmp_path / "jagovfaqs-sample/questions.tsv", f"question\n{text}\n届きません\n")
     assert open_text(tmp_path)["faq"] == ["届きません"]
+
+
+def test_the_sample_base_is_said_as_it_is_asked_and_answered():
+    sentences = sample_sentences()
+    assert len(sentences) == len(set(sentences)) > 3000
+    assert {"電源が入りません", "電源が入らない症状", "別のコンセントに、奥までしっかり差し込んでください。"} <= set(
+        sentences
+    )
+    assert all(2 <= len(sentence) <= 45 for sentence in sentences)
+
+
+def test_questions_of_the_tests_are_not_said(tmp_path):
+    asked = tmp_path / "asked.tsv"
+    asked.write_text("question\tarticle\n電源が入りません\tpower-not-on\n", encoding="utf-8")
+    assert cells([asked]) == {"question", "article", "電源が入りません", "power-not-on"}
+    assert set(sample_sentences()) - set(sample_sentences(cells([asked]))) == {"電源が入りません"}
+
+
+def test_the_sample_is_a_third_of_what_is_said_where_asked_for():
+    corpus = Corpus.of("train", {"faq": ["登録番号は何ですか"] * 40, "sample": sample_sentences()})
+    rng = random.Random(4)
+    drawn = [corpus.sample(rng)[0] for _ in range(2000)]
+    assert 0.3 < drawn.count("sample") / 2000 < 0.4

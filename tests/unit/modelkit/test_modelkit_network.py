@@ -2,6 +2,7 @@
 
 import random
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ from intents.morae import UNITS
 
 torch = pytest.importorskip("torch", reason='needs the extra "modelkit"')
 
-from voice.errors import ModelError  # noqa: E402 - behind the skip
-from voice.modelkit import checkpoints  # noqa: E402
+from voice.errors import ModelError, SettingsError  # noqa: E402 - behind the skip
+from voice.modelkit import average, checkpoints  # noqa: E402
+from voice.modelkit.average import between  # noqa: E402
 from voice.modelkit.batches import batches, collate, output_frames, perturb  # noqa: E402
 from voice.modelkit.checkpoints import Checkpoint  # noqa: E402
 from voice.modelkit.export import ExportOptions, export  # noqa: E402
@@ -143,3 +145,24 @@ def test_perturbing_changes_and_a_seed_repeats():
     once, again = perturb(feats.clone(), random.Random(3)), perturb(feats.clone(), random.Random(3))
     assert torch.equal(once, again)
     assert not torch.allclose(once, feats, atol=0.1)
+
+
+def test_between_two_checkpoints_lies_one_of_both():
+    torch.manual_seed(1)
+    old, new = (Checkpoint(Tdnn(TINY), np.log(np.full(39, 1 / 39))) for _ in range(2))
+    middle = between(old, new, 0.25).model.state_dict()
+    one, other = old.model.state_dict(), new.model.state_dict()
+    assert torch.allclose(middle["final.weight"], 0.75 * one["final.weight"] + 0.25 * other["final.weight"])
+    assert all(torch.equal(tensor, one[name]) for name, tensor in between(old, new, 0.0).model.state_dict().items())
+    assert np.exp(between(old, new, 0.5).log_prior).sum() == pytest.approx(1)
+
+
+def test_checkpoints_of_different_sizes_have_nothing_between_them():
+    small, large = (Checkpoint(Tdnn(shape), np.zeros(39)) for shape in (TINY, replace(TINY, dim=24)))
+    with pytest.raises(ModelError, match="different sizes"):
+        between(small, large, 0.5)
+
+
+def test_the_share_of_an_average_is_a_share(tmp_path):
+    with pytest.raises(SettingsError, match="between 0 and 1"):
+        average.main([str(checkpoints.SHIPPED), str(checkpoints.SHIPPED), "--share", "2", "--out", str(tmp_path / "a")])

@@ -52,3 +52,15 @@ def test_what_is_no_shard_is_named(tmp_path, clips):
             load_clips(tmp_path / name)
     with pytest.raises(ModelError, match=r"whole\.npz"):
         load_examples(tmp_path / "whole.npz")
+
+
+def test_times_come_back_when_every_example_has_them(tmp_path):
+    feats = np.zeros((7, 40))
+    aligned = [
+        Example(feats, np.array([3]), np.array([0, 3, 0])),
+        Example(feats, np.array([], int), np.array([0, 0, 0])),
+    ]
+    save_examples(tmp_path / "all.npz", aligned)
+    assert [example.path.tolist() for example in load_examples(tmp_path / "all.npz")] == [[0, 3, 0], [0, 0, 0]]
+    save_examples(tmp_path / "some.npz", [*aligned, Example(feats, np.array([4]))])
+    assert [example.path for example in load_examples(tmp_path / "some.npz")] == [None] * 3

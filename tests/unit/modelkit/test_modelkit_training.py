@@ -12,11 +12,10 @@ pytest.importorskip("scipy", reason='needs the extra "modelkit"')
 from intents.morae import UNITS
 from voice.errors import SettingsError
 from voice.modelkit import features, train
-from voice.modelkit.augment import augment
 from voice.modelkit.human import human_words, joined
 from voice.modelkit.mfcc import mfcc
 from voice.modelkit.shards import Clip, Example, save_examples
-from voice.modelkit.supervision import AlignedExample, ShardOrder, UnitCounts
+from voice.modelkit.supervision import AlignedExample, Alignments, ShardOrder, UnitCounts
 from voice.modelkit.synthesize import draw_speaker
 from voice.modelkit.train import rate_factor
 from voice.modelkit.unit_error import greedy
@@ -29,16 +28,6 @@ def tone(seconds=1.0):
 def test_cepstra_have_a_frame_every_10_ms():
     assert mfcc(tone(1.0)).shape == (98, 40)
     assert mfcc(tone(0.02)).shape == (0, 40)
-
-
-def test_augmenting_is_random_but_repeatable():
-    rng = np.random.default_rng
-    one, two, other = (augment(tone(), rng(seed), [tone()]) for seed in (1, 1, 2))
-    assert one.dtype == np.int16
-    assert one.tolist() == two.tolist()
-    assert len(one) != len(other)
-    peaks = [np.abs(augment(tone(), rng(seed), [tone()]).astype(int)).max() for seed in range(40)]
-    assert 500 < min(peaks) < 6000 < max(peaks) <= 32767
 
 
 def test_clips_too_short_for_their_units_are_dropped():
@@ -112,6 +101,13 @@ def test_counts_forget_slowly_and_come_from_a_checkpoint():
     prior = np.exp(counts.log_prior)
     assert prior.sum() == pytest.approx(1.0)
     assert prior[7] == pytest.approx((98_000 / 39 + 100_000) / 198_000)
+
+
+def test_times_in_a_shard_are_used_as_they_are(tmp_path):
+    path = np.array([0, 1, 1])
+    save_examples(tmp_path / "0-0000.npz", [Example(np.zeros((9, 40)), np.array([1]), path)])
+    rows = Alignments(None, None).load(tmp_path / "0-0000.npz", np.zeros(len(UNITS)), by_network=True)
+    assert [row.path.tolist() for row in rows] == [path.tolist()]
 
 
 def test_greedy_drops_repetitions_and_silence():
