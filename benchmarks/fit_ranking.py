@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+import intents
 from benchmarks.ranking_model import Batch, Example, batch_of, fitted, half, judged
 from benchmarks.spoken import Studio, customers, noises, rows, shared_folder
 from intents.evidence import FIELDS
@@ -44,7 +45,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write intents/data/ranking.toml")
     parser.add_argument("--typed-only", action="store_true", help="leave the spoken questions out")
     options = parser.parse_args()
-    settings = Settings(cache_dir=CACHE)
+    settings = Settings(cache_dir=CACHE, data_dir=CACHE / "data")
     known = topics(sample_articles(), Readings(CACHE / "readings"))
     index = TopicIndex(known)
     examples = [*_typed(known), *([] if options.typed_only else _spoken(settings, known))]
@@ -88,7 +89,7 @@ def _typed(known: Sequence[Topic]) -> list[Example]:
 
 def _spoken(settings: Settings, known: Sequence[Topic]) -> list[Example]:
     questions = _questions(known)
-    kept = CACHE / f"heard-{_recognition_fingerprint(questions)}.pkl"
+    kept = CACHE / f"heard-{_recognition_fingerprint(settings, questions)}.pkl"
     if not kept.exists():
         ears, mind = compose.Ears(settings), compose.knowledge(settings).current()
         with click.progressbar(_takes([text for text, _ in questions]), label="Recognising", file=sys.stderr) as takes:
@@ -101,11 +102,12 @@ def _example(transcript: Transcript, target: int) -> Example:
     return Example(transcript=transcript, target=target, weight=1.0 if target >= 0 else OUTSIDE_WEIGHT)
 
 
-def _recognition_fingerprint(questions: Sequence[tuple[str, int]]) -> str:
-    """Changes with the questions, the base and the recognising code."""
-    variants = [a.variants for a in sample_articles()]
-    digest = hashlib.sha256(repr(questions).encode() + repr(variants).encode())
-    for source in sorted(Path(compose.__file__).parent.glob("recognition/*.py")):
+def _recognition_fingerprint(settings: Settings, questions: Sequence[tuple[str, int]]) -> str:
+    """Changes with the questions, the base, the model and the recognising code."""
+    digest = hashlib.sha256(repr((questions, [a.variants for a in sample_articles()])).encode())
+    folder, language = Path(compose.__file__).parent / "recognition", Path(intents.__file__).parent
+    model = compose.model_folder(settings) / "am/final.mdl"
+    for source in (model, *sorted(folder.glob("*.*")), language / "data/utterance_endings.toml"):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:12]
 

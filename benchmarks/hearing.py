@@ -21,8 +21,14 @@ from voice.settings import Settings
 
 BLOCK: Final = 1_600  # samples, 100 ms, as from a file
 # What recognition imports from elsewhere: spelling, distances, polite openings, and the making of graphs.
-_LANGUAGE: Final = ("morae", "normalise", "readings", "replies", "distance", "spoken_form", "transcripts")
-_DATA: Final = ("phrasing.toml", "replies.toml", "utterance_endings.toml", "spoken_words.toml", "confusions.tsv")
+_LANGUAGE: Final = (
+    *("morae", "normalise", "readings", "replies", "distance", "spoken_form", "transcripts"),
+    *("words", "grams", "evidence", "matching", "decision", "conversation"),  # decide whether more is waited for
+)
+_DATA: Final = (
+    *("phrasing.toml", "replies.toml", "utterance_endings.toml", "spoken_words.toml"),
+    *("confusions.tsv", "ranking.toml", "costs.toml", "words.toml"),
+)
 _GRAPH: Final = ("graph.py", "ngram.py", "lexicon.py", "topology.py", "kaldi_io.py")
 _MODEL: Final = (
     "am/final.mdl",

@@ -6,10 +6,9 @@ from typing import Any, Literal
 
 from benchmarks.measures import mean, reciprocal_rank, wilson_interval
 from benchmarks.suites import Question
-from intents.decision import Ambiguous, Costs, Decision, Matched
+from intents.decision import EACH_CHOICE, Ambiguous, Costs, Decision, Matched
 
 Outcome = Literal["right", "offered", "asked_in_vain", "wrong", "handed_over", "nothing_heard"]
-EACH_CHOICE = 0.15  # as in intents/decision.py: of the cost of a question, for every choice after the first
 BEST_PLACES = 3
 
 

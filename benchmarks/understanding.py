@@ -6,7 +6,7 @@
 
 import sys
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -201,8 +201,3 @@ def _retrieval(bench: Bench) -> dict[str, Any]:
         bench.left_out.append("(d) JaGovFaqs: KOEMADO_SHARED is not set, or text/jagovfaqs-sample is not in it")
         return {}
     return measure_retrieval(folder, bench.extent.count, KEPT)
-
-
-def smaller(extent: Extent, names: Sequence[str]) -> Extent:
-    """Only these suites; all when none is named."""
-    return replace(extent, suites=tuple(names)) if names else extent

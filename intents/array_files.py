@@ -17,6 +17,7 @@ def save_arrays(folder: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write arrays as folder/name.npy, all or nothing; a folder that is there already is replaced.  Raises OSError."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     half_written = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder.parent))
+    half_written.chmod(0o755)  # mkdtemp's 0700 is for secrets
     try:
         for name, array in arrays.items():
             with (half_written / f"{name}.npy").open("wb") as file:

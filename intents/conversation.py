@@ -6,14 +6,12 @@ from enum import StrEnum
 from typing import Protocol
 
 from intents.answers import Answer, Spoken
-from intents.decision import Ambiguous, Costs, Decision, Matched, decide
+from intents.decision import Ambiguous, Costs, Decision, Matched, danger_in, decide
 from intents.matching import Candidate, Matcher, Topic
 from intents.prompts import desk, prompt, which_of
 from intents.replies import Reply, reply_in
 from intents.transcripts import Transcript
 
-SHOWN = 5  # candidates a reaction tells of
-RANKED = 20  # looked at when one of those asked about may be meant
 _PHONE_NUMBER = re.compile(r"\d{2,4}[-－ー]\d{2,4}[-－ー]\d{3,4}")
 WORTH_ASKING = 0.05  # probability from which a topic is more than noise
 CHOICE_FLOOR = 0.005  # an answer to a question back may be vaguer than a question: 「期限のほう」
@@ -84,9 +82,9 @@ def react(state: State, heard: Transcript, mind: Understanding) -> tuple[State, 
     reply = reply_in(heard)
     if reply:
         return _react_to_reply(state, reply, mind)
-    ranked = mind.matcher.rank(heard, limit=RANKED if state.choices else SHOWN)
-    chosen = _chosen(state, ranked)
-    return _react_to_decision(state, chosen or decide(ranked, mind.costs), ranked[:SHOWN], mind)
+    ranked = mind.matcher.rank(heard)
+    chosen = _chosen(state, ranked, mind.costs)
+    return _react_to_decision(state, chosen or decide(ranked, mind.costs), ranked, mind)
 
 
 def is_clear(heard: Transcript, mind: Understanding) -> bool:
@@ -94,9 +92,11 @@ def is_clear(heard: Transcript, mind: Understanding) -> bool:
     return reply_in(heard) is not None or isinstance(decide(mind.matcher.rank(heard), mind.costs), Matched)
 
 
-def _chosen(state: State, ranked: tuple[Candidate, ...]) -> Decision | None:
+def _chosen(state: State, ranked: tuple[Candidate, ...], costs: Costs) -> Decision | None:
     """After a question back, the candidate among those asked about that the words fit clearly better than the others."""
     asked = {c.topic.id for c in state.choices}
+    if danger_in([c for c in ranked if c.topic.id not in asked]) >= costs.danger_from:
+        return None
     fitting = [c for c in ranked if c.topic.id in asked and c.score >= CHOICE_FLOOR]
     if not fitting or (ranked[0].topic.id not in asked and ranked[0].score >= WORTH_ASKING):
         return None

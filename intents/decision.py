@@ -13,7 +13,7 @@ from intents.matching import Candidate
 
 MOST_CHOICES: Final = 3
 _DELAY: Final = 0.1  # of the cost of an overlooked danger, for asking before telling what to do
-_EACH_CHOICE: Final = 0.15  # of the cost of a question, for every choice after the first: more to listen to
+EACH_CHOICE: Final = 0.15  # of the cost of a question, for every choice after the first: more to listen to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,12 @@ def decide(ranked: Sequence[Candidate], costs: Costs) -> Decision:
     """Do what is expected to cost least; where danger to people is likely enough, it comes first."""
     if not ranked:
         return Unknown()
-    ways = _ways_in_danger if danger_in(ranked) >= costs.danger_from else expected_costs
-    return min(ways(ranked, costs), key=lambda way: way[1])[0]
+    return min(expected_costs(ranked, costs), key=lambda way: way[1])[0]
+
+
+def is_danger(ranked: Sequence[Candidate], costs: Costs) -> bool:
+    """Whether danger to people is likely enough to come before everything else."""
+    return any(c.topic.safety for c in ranked) and danger_in(ranked) >= costs.danger_from
 
 
 def danger_in(ranked: Sequence[Candidate]) -> float:
@@ -74,18 +78,26 @@ def danger_in(ranked: Sequence[Candidate]) -> float:
 def _ways_in_danger(ranked: Sequence[Candidate], costs: Costs) -> list[tuple[Decision, float]]:
     """Take it for danger, or ask, the danger first: a faint hint (something misheard) is no reason to cry fire."""
     danger = next(c for c in ranked if c.topic.safety)
-    others = [c for c in ranked if not c.topic.safety][:1]
+    others = [c for c in ranked if not c.topic.safety][: MOST_CHOICES - 1]
     none = max(0.0, 1 - sum(c.score for c in ranked))
     likely = danger_in(ranked)
     delayed = likely * costs.missed_danger * _DELAY
     return [
         (Matched(candidate=danger), (1 - likely) * costs.wrong_answer),
-        (Ambiguous(candidates=(danger, *others)), _asking((danger, *others), none, costs) + delayed),
+        *(
+            (Ambiguous(candidates=(danger, *others[:n])), _asking((danger, *others[:n]), none, costs) + delayed)
+            for n in range(len(others) + 1)
+        ),
     ]
 
 
 def expected_costs(ranked: Sequence[Candidate], costs: Costs) -> list[tuple[Decision, float]]:
-    """Every way to go on and what it is expected to cost; `ranked` has at least one candidate."""
+    """Every way to go on and what it is expected to cost; `ranked` has at least one candidate.
+
+    Where danger to people is likely enough, only ways that put it first are left.
+    """
+    if is_danger(ranked, costs):
+        return _ways_in_danger(ranked, costs)
     none = max(0.0, 1 - sum(c.score for c in ranked))
     ways: list[tuple[Decision, float]] = [
         (Matched(candidate=ranked[0]), (1 - ranked[0].score) * costs.wrong_answer),
@@ -99,5 +111,5 @@ def expected_costs(ranked: Sequence[Candidate], costs: Costs) -> list[tuple[Deci
 def _asking(choices: Sequence[Candidate], none: float, costs: Costs) -> float:
     """A question that takes time, and is in vain when none of the choices was meant."""
     asked_in_vain = 1 - sum(c.score for c in choices)
-    question = costs.question_back * (1 + _EACH_CHOICE * (len(choices) - 1))
+    question = costs.question_back * (1 + EACH_CHOICE * (len(choices) - 1))
     return question + asked_in_vain * costs.question_back + max(0.0, asked_in_vain - none) * costs.call

@@ -39,7 +39,10 @@ READING_GRAMS: Final = (1, 2, 3)
 WRITING_GRAMS: Final = (1, 2)
 CHARACTER_BITS: Final = 21  # of a Unicode code point
 _TOLD_EVERY: Final = 500  # wordings
-_NEGATIVE: Final = re.compile(r"ナイ|ナカッ|ナク|マセン|ナケレ|ヘン$|ズニ|ン$")
+# ない, ず and へん behind a verb's stem (a-, e- or i-row) or が; not 案内, 以内, 間違いない, 汚い.
+_NEGATIVE: Final = re.compile(
+    r"(?<=[カガサタナハバマヤラワエケゲセテデネベメレキギシチニビミリコ])(?<!キタ)(?:ナイ|ナカッ|ナク|ナケレ|ズ$|ズニ|ヘン)|マセン|^ナイ"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from intents.readings import is_kana
 from intents.transcripts import Hypothesis, Transcript
 
 MOST_HYPOTHESES: Final = 5
+MOST_CANDIDATES: Final = 20  # what they leave to 1 is "none of these", but for a trifle
 NULL_FIELDS: Final = ("bias", "strangeness", "brevity")  # what speaks for "none of these"
 _BRIEF: Final = 8.0  # morae at which an utterance counts as brief by a half
 
@@ -58,12 +59,12 @@ class Candidate:
 class Matcher(Protocol):
     """Finds the topics a transcript may be about."""
 
-    def rank(self, transcript: Transcript, *, limit: int = 5) -> tuple[Candidate, ...]:
+    def rank(self, transcript: Transcript, *, limit: int = MOST_CANDIDATES) -> tuple[Candidate, ...]:
         """Candidates, the best first, at most one for each topic; none when nothing comes close."""
         ...
 
     def contributions(self, candidate: Candidate) -> Mapping[str, float]:
-        """What each piece of evidence added to a candidate's log odds."""
+        """What each piece of evidence added to a candidate's log odds; the bias goes with how it was written."""
         ...
 
 
@@ -137,7 +138,7 @@ class TopicIndex:
         names = self._names[0].arrays("id") | self._names[1].arrays("title") | self._texts.arrays("wording")
         save_arrays(folder, {**self.evidence.arrays(), **names, "safety": self._safety})
 
-    def rank(self, transcript: Transcript, *, limit: int = 5) -> tuple[Candidate, ...]:
+    def rank(self, transcript: Transcript, *, limit: int = MOST_CANDIDATES) -> tuple[Candidate, ...]:
         """Candidates over all hypotheses, the best first."""
         hypotheses = transcript.hypotheses[:MOST_HYPOTHESES]
         if not len(self._texts) or not hypotheses:
@@ -154,9 +155,10 @@ class TopicIndex:
         return self._ranked(logits, null, hypotheses, found, limit)
 
     def contributions(self, candidate: Candidate) -> dict[str, float]:
-        """What each piece of evidence added to a candidate's log odds."""
+        """What each piece of evidence added to a candidate's log odds; the bias goes with how it was written."""
         weights = self.weights.kana if is_kana(candidate.heard) else self.weights.written
-        return {name: getattr(candidate.evidence, name) * float(w) for name, w in zip(FIELDS, weights, strict=False)}
+        adds = {name: getattr(candidate.evidence, name) * float(w) for name, w in zip(FIELDS, weights, strict=False)}
+        return adds | {"bias": float(weights[-1])}
 
     def _ranked(
         self,

@@ -33,6 +33,7 @@ NOTHING_HEARD = Transcript(hypotheses=(), duration_ms=0)
 
 def typed(text: str, *, duration_ms: int = 0) -> Transcript:
     """A text as if it had been heard without a doubt; nothing heard if there is nothing to it."""
+    text = text.encode("utf-8", "replace").decode()  # what a terminal could not decode
     if not text.strip():
         return NOTHING_HEARD
     heard = Hypothesis(text=text.strip(), reading=reading_of(unicodedata.normalize("NFKC", text)), confidence=1.0)

@@ -7,6 +7,7 @@ from intents.data_files import load
 from intents.decision import Ambiguous, Costs, Decision, Matched, danger_in, expected_costs
 from intents.matching import Candidate
 from voice.assistant import Turn
+from voice.turn_json import SHOWN
 
 _WORTH_TELLING = 0.05  # of log odds
 
@@ -15,7 +16,7 @@ def explanation_object(turn: Turn, mind: Understanding) -> dict[str, Any]:
     """The object `explanation` of `koemado ask --explain --json` (the contract stands in docs/commands.md)."""
     ranked = turn.reaction.candidates
     return {
-        "candidates": [_candidate(candidate, mind) for candidate in ranked],
+        "candidates": [_candidate(candidate, mind) for candidate in ranked[:SHOWN]],
         "none_of_these": round(max(0.0, 1 - sum(c.score for c in ranked)), 4),
         "danger": {
             "probability": round(danger_in(ranked), 4),
@@ -55,7 +56,7 @@ def _candidate(candidate: Candidate, mind: Understanding) -> dict[str, Any]:
         "heard": candidate.heard,
         "evidence": {
             name: {
-                "value": round(getattr(candidate.evidence, name), 3),
+                "value": round(getattr(candidate.evidence, name, 1.0), 3),
                 "adds": round(added, 3),
                 "label": labels[name],
             }

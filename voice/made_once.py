@@ -8,7 +8,9 @@ import json
 import logging
 import os
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -27,6 +29,16 @@ Watch = Callable[[str, int, int], None]  # told what is being made, how much of 
 INDEX_VERSION: Final = "1"  # raise when TopicIndex makes other arrays from the same topics
 _TOLD_EVERY: Final = 200  # readings
 _KEPT_INDEXES: Final = 3
+_ABANDONED_S: Final = 3600  # a writing that was killed
+_KEPT_READINGS: Final = 50_000  # of other bases, beside those of the one in use
+
+
+# What readings and words depend on, beside the dictionaries.
+_SOURCES: Final = (
+    *("data/spoken_words.toml", "data/phrasing.toml", "data/words.toml"),
+    *("readings.py", "morae.py", "normalise.py", "words.py", "numerals.py", "rewriting.py", "romaji.py"),
+    *("spoken_form.py", "spoken_counts.py", "spoken_data.py", "spoken_dates.py", "spoken_digits.py", "spoken_latin.py"),
+)
 
 
 def quiet(_what: str, _done: int, _total: int) -> None:
@@ -47,7 +59,9 @@ class Readings:
         if missing:
             found = self._read(list(missing.values()))
             known = known | dict(zip(missing, found, strict=True))
-            self._keep({key: known[key] for key in keys})
+            wanted = set(keys)
+            others = [key for key in known if key not in wanted][-_KEPT_READINGS:]
+            self._keep({key: known[key] for key in (*others, *keys)})
         return [known[key] for key in keys]
 
     def _read(self, wanted: Sequence[Wanted]) -> list[str]:
@@ -77,9 +91,10 @@ class Indexes:
         target = self._folder / _fingerprint(topics)
         try:
             found = TopicIndex.load(target)
-            os.utime(target)
         except (OSError, ValueError):
             return self._made(topics, target)
+        with suppress(OSError):  # a folder that can only be read serves as well
+            os.utime(target)
         return found
 
     def _made(self, topics: Sequence[Topic], target: Path) -> TopicIndex:
@@ -87,15 +102,26 @@ class Indexes:
         try:
             made.save(target)
             self._forget_old()
-        except OSError as error:
-            log.warning("the index could not be kept in %s: %s", self._folder, error.strerror)
+            return TopicIndex.load(target)  # what is mapped takes less memory than what was made
+        except (OSError, ValueError) as error:  # full, read-only, or taken away again by another process
+            log.warning("the index could not be kept in %s: %s", self._folder, error)
             return made
-        return TopicIndex.load(target)  # what is mapped takes less memory than what was made
 
     def _forget_old(self) -> None:
+        for half_written in self._folder.glob(".writing-*"):
+            if time.time() - _age_of(half_written) > _ABANDONED_S:
+                shutil.rmtree(half_written, ignore_errors=True)
         indexes = [f for f in self._folder.iterdir() if f.is_dir() and not f.name.startswith(".")]
-        for folder in sorted(indexes, key=lambda f: f.stat().st_mtime, reverse=True)[_KEPT_INDEXES:]:
+        for folder in sorted(indexes, key=_age_of, reverse=True)[_KEPT_INDEXES:]:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _age_of(folder: Path) -> float:
+    """When it was last used; now, if another process has just taken it away."""
+    try:
+        return folder.stat().st_mtime
+    except OSError:
+        return time.time()
 
 
 def _key(wanted: Wanted) -> str:
@@ -118,8 +144,8 @@ def _makers() -> str:
     digest = hashlib.sha256()
     for package in ("pyopenjtalk-plus", "sudachipy", "sudachidict_core"):
         digest.update(version(package).encode())
-    for name in ("spoken_words", "phrasing", "words"):
-        digest.update(files("intents").joinpath("data", f"{name}.toml").read_bytes())
+    for name in _SOURCES:
+        digest.update(files("intents").joinpath(name).read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -129,4 +155,6 @@ def _load(file: Path) -> dict[str, str]:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    return {str(key): value for key, value in found.items() if isinstance(value, str)}

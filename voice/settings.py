@@ -17,6 +17,7 @@ from voice.errors import SettingsError
 
 ENVIRONMENT_PREFIX: Final = "KOEMADO_"
 NOT_SETTINGS: Final = {"settings", "debug", "shared"}  # the file's name, tracebacks, the tests' data
+MOST_COST: Final = 1_000_000
 PATHS: Final = {"kb", "data_dir", "cache_dir"}
 
 _log = logging.getLogger(__name__)
@@ -42,12 +43,28 @@ class Settings(BaseModel):
     input_device: str = Field("", description="microphone, by number or part of the name; empty: the system's default")
     output_device: str = Field("", description="loudspeaker, likewise")
     cost_wrong_answer: float = Field(
-        shipped_costs().wrong_answer, ge=0, description="what an answer to something else costs the customer"
+        shipped_costs().wrong_answer,
+        gt=0,
+        le=MOST_COST,
+        allow_inf_nan=False,
+        description="what an answer to something else costs the customer",
     )
-    cost_question_back: float = Field(shipped_costs().question_back, gt=0, description="what a question back costs")
-    cost_call: float = Field(shipped_costs().call, ge=0, description="what a call costs when the base has the answer")
+    cost_question_back: float = Field(
+        shipped_costs().question_back, gt=0, le=MOST_COST, allow_inf_nan=False, description="what a question back costs"
+    )
+    cost_call: float = Field(
+        shipped_costs().call,
+        gt=0,
+        le=MOST_COST,
+        allow_inf_nan=False,
+        description="what a call costs when the base has the answer",
+    )
     cost_missed_danger: float = Field(
-        shipped_costs().missed_danger, gt=0, description="what it costs that a report of danger is overlooked"
+        shipped_costs().missed_danger,
+        gt=0,
+        le=MOST_COST,
+        allow_inf_nan=False,
+        description="what it costs that a report of danger is overlooked",
     )
     desk_phone: str = Field("", description="the number customers are told when a human must help")
     models_url: str = Field("", description="where `koemado models install` fetches from; empty: alphacephei.com")

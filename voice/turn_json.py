@@ -6,6 +6,8 @@ from intents.transcripts import Hypothesis
 from kb.articles import Article
 from voice.assistant import Turn
 
+SHOWN = 5  # candidates
+
 
 def turn_object(turn: Turn, *, recognize_ms: float, synthesize_ms: float, total_ms: float) -> dict[str, Any]:
     """The object of `koemado ask --json` and `koemado listen --json`; times in milliseconds."""
@@ -14,7 +16,8 @@ def turn_object(turn: Turn, *, recognize_ms: float, synthesize_ms: float, total_
         "decision": str(turn.reaction.outcome),
         "article": _article(turn.article),
         "candidates": [
-            {"id": c.topic.id, "title": c.topic.title, "score": round(c.score, 4)} for c in turn.reaction.candidates
+            {"id": c.topic.id, "title": c.topic.title, "score": round(c.score, 4)}
+            for c in turn.reaction.candidates[:SHOWN]
         ],
         "spoken": turn.text,
         "timings_ms": {

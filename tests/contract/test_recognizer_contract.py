@@ -150,6 +150,19 @@ def test_what_stays_unclear_is_heard_in_the_end(graph):
     assert len(recognizer.finish()) == 1
 
 
+def test_whoever_talks_on_unclearly_is_answered_in_the_end(graph, speech):
+    recognizer = with_vosk(graph, "open", is_clear=lambda _: False)
+    going_on = [speech[: len(speech) - 8_000]] * 14  # pauses of 1.3 s
+    assert len(feed(recognizer, np.concatenate(going_on))) >= 1
+
+
+def test_whether_it_is_clear_is_asked_once_an_utterance(graph, speech):
+    asked = []
+    recognizer = with_vosk(graph, "open", is_clear=lambda heard: bool(asked.append(heard)))
+    feed(recognizer, np.concatenate([speech, np.zeros(16_000 * 2, np.int16)]))
+    assert len(asked) == 1
+
+
 def test_nothing_fed(recognizer):
     assert recognizer.accept(AudioChunk(samples=np.zeros(0, np.int16), rate_hz=16_000)) == ()
     assert recognizer.finish() == ()

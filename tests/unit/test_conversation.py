@@ -209,3 +209,11 @@ def test_yes_to_nothing_asks_for_the_question(talk):
     reaction, _ = talk("はい")
     assert reaction.outcome is Outcome.CLARIFY
     assert reaction.candidates == ()
+
+
+def test_danger_goes_before_the_answer_to_a_question_back(talk):
+    reaction, state = talk("返品")
+    assert state.choices
+    reaction, _ = talk("返品じゃなくて煙が出てるんです")
+    assert reaction.topic
+    assert reaction.topic.id == "smoke"

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from intents.decision import Ambiguous, Costs, Matched, Unknown, decide, shipped_costs
@@ -64,7 +66,7 @@ def test_danger_goes_first_even_when_another_topic_is_likelier():
 
 
 def test_a_faint_danger_is_asked_about_first():
-    ranked = [candidate("repair", 0.7), candidate("smoke", 0.15, safety=True), candidate("hours", 0.1)]
+    ranked = [candidate("repair", 0.7), candidate("smoke", 0.15, safety=True), candidate("hours", 0.02)]
     decision = decide(ranked, COSTS)
     assert isinstance(decision, Ambiguous)
     assert ids(decision) == ["smoke", "repair"]
@@ -89,3 +91,13 @@ def test_the_shipped_costs_rank_the_mishaps():
     costs = shipped_costs()
     assert costs.question_back < costs.wrong_answer < costs.missed_danger
     assert 0 < costs.danger_from < 0.2
+
+
+@pytest.mark.parametrize("costs", [replace(COSTS, wrong_answer=1e-9), replace(COSTS, missed_danger=1e9)])
+def test_no_danger_at_all_is_no_danger_however_dear(costs):
+    assert ids(decide([candidate("a", 0.9)], costs)) == ["a"]
+
+
+def test_a_faint_danger_is_asked_about_beside_both_likely_others():
+    ranked = [candidate("on", 0.43), candidate("off", 0.37), candidate("water", 0.18, safety=True)]
+    assert ids(decide(ranked, COSTS)) == ["water", "on", "off"]

@@ -3,6 +3,7 @@ import math
 import pytest
 
 from intents.distance import sound_similarity, split_morae
+from intents.evidence import is_negative
 from intents.matching import Topic, TopicIndex, Wording
 from intents.readings import reading_of
 from intents.transcripts import NOTHING_HEARD, Hypothesis, Transcript, typed
@@ -79,7 +80,7 @@ def test_probabilities(index):
     assert ranked[0].evidence.sound == 1.0
 
 
-@pytest.mark.parametrize("text", ["", "!!!", "12", "xyz"])
+@pytest.mark.parametrize("text", ["", "!!!", "12", "xyz", "\udce3\udc81", "x" * 10_000, "😀"])
 def test_odd_texts_do_no_harm(index, text):
     assert all(c.score < 0.5 for c in index.rank(typed(text)))
 
@@ -158,3 +159,16 @@ def test_progress_is_told(tmp_path):
 def test_the_deciding_verb_and_the_negation_count(index, asked, meant, contrary, spelling):
     ranked = {c.topic.id: c.score for c in index.rank(spelling(asked))}
     assert ranked[meant] > 2 * ranked.get(contrary, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "negative"),
+    [
+        ("荷物が届かない", True), ("動きません", True), ("消えへん", True), ("来ない", True), ("直らず困っている", False),
+        ("直らず", True), ("足りない", True), ("聞こえなくて", True), ("電池がない", True), ("荷物が届いた", False),
+        ("エアコン", False), ("保証期間", False), ("電源", False), ("店内の案内", False), ("何日以内", False), ("汚い", False),
+        ("間違いない", False), ("少ない", False), ("国内", False),
+    ],
+)  # fmt: skip
+def test_negation_is_told_from_words_that_sound_like_it(text, negative):
+    assert is_negative(reading_of(text)) is negative

@@ -16,6 +16,11 @@ def quiet_needed_ms(reading: str) -> int:
     return max(fitting)[1] if fitting else _UNKNOWN_MS
 
 
+def looks_finished(reading: str) -> bool:
+    """Whether an utterance that reads like this (katakana) ends as sentences end."""
+    return quiet_needed_ms(reading) == QUIET_MS
+
+
 @cache
 def _endings() -> dict[str, int]:
     return {ending: ms for kind, ms in _QUIET_MS.items() for ending in load("utterance_endings")[kind]}

@@ -12,8 +12,11 @@ BAND_HZ: Final = (250, 4_000)  # where speech is; below it hum and rumble, above
 RANGE_DB: Final = 15.0  # what lies further below the voice's loud moments is not the voice
 ABOVE_CHATTER_DB: Final = 3.0  # a voice is this far above the loud moments of background speech
 NEAREST_DB: Final = 10.0  # but nothing this near to the voice's own loud moments is background
-FAINT_DB: Final = 9.0  # somebody who goes on speaking does not stay so far below the own loudest quarter of a second
-ANEW_DB: Final = 8.0  # a voice that much louder than all before it is somebody else, and nearer
+FAINT_DB: Final = 14.0  # somebody who goes on speaking does not stay so far below the own loudest quarter of a second,
+CROWDED_FAINT_DB: Final = (
+    9.0  # or, where others are known to talk, not even so far: sentences fall by some 10 dB to their end
+)
+ANEW_DB: Final = 12.0  # a voice that much louder than all before it is somebody else, and nearer
 SUSTAINED_DB: Final = 12.0
 LONGER_THAN_A_KNOCK: Final = 3  # windows
 SPAN: Final = 8  # windows over which loudness is taken, a quarter of a second
@@ -115,7 +118,8 @@ class Foreground:
 
     def _measure(self, is_voice: bool) -> None:
         self._loudness.append(_loudness_db(self._heard))
-        is_loud = self._loudness[-1] >= max(self._loudness) - FAINT_DB
+        range_db = CROWDED_FAINT_DB if self.is_crowded else FAINT_DB
+        is_loud = self._loudness[-1] >= max(self._loudness) - range_db
         self.faint_windows = 0 if is_loud else self.faint_windows + 1
         self._spoken = 0 if is_loud else self._spoken + is_voice
 

@@ -60,11 +60,12 @@ class PhraseGraphs:
         try:
             if not (target / "graph" / "HCLG.fst").exists():
                 self._build(model, phrases, target)
-            os.utime(target)
         except OSError as error:
             log.warning("phrases could not be compiled in %s (%s): open recognition only", self._folder, error.strerror)
             return None
-        self._forget_old()
+        with suppress(OSError):  # of a folder that can only be read, or that another process tidies up too
+            os.utime(target)
+            self._forget_old()
         return target
 
     def forget(self, graph: Path) -> None:

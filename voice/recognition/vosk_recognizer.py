@@ -14,17 +14,19 @@ import numpy as np
 
 from intents.morae import MORA_PHONES, normalise
 from intents.normalise import is_opening
-from intents.readings import reading_of
+from intents.readings import is_kana, reading_of
 from intents.transcripts import Hypothesis, Transcript
 from voice.audio import RECOGNITION_RATE_HZ, AudioChunk, Samples
 from voice.recognition.decoding import Decoded, DecoderSource, VoskDecoder
-from voice.recognition.end_of_speech import QUIET_MS, quiet_needed_ms
+from voice.recognition.end_of_speech import QUIET_MS, looks_finished, quiet_needed_ms
 from voice.recognition.second_opinion import DEFAULT_TRUST, Trust, merged
 from voice.recognition.speech_detection import SpeechDetector, SpeechGate, faint_noise
 
 UTTERANCE_LIMIT_MS: Final = 30_000  # lattices grow with time; nobody asks for longer
 OPENING_HOLD_MS: Final = 2_000  # after its end was decided; how long すみません waits for the question
 UNCLEAR_HOLD_MS: Final = 900  # likewise, how long something waits that says nothing clear yet: 「エアコンが、」
+UNFINISHED_HOLD_MS: Final = 448  # ... that is clear, but does not end as sentences do: 「修理に送りたいんだけど、」
+HELD_LIMIT_MS: Final = 12_000  # whoever talks that long without asking anything clear is answered all the same
 DEFAULT_N_BEST: Final = 5
 PAD_AT_MS: Final = 448  # of quiet, shortly before an end is possible
 PADDING_MS: Final = 480
@@ -85,7 +87,7 @@ class VoskRecognizer:
         self._is_padded = False  # the running pause, for the decoders
         self._is_clear = is_clear
         self._held: Transcript | None = None  # what may go on
-        self._held_ms = 0
+        self._hold_ms = 0  # how much longer
 
     def accept(self, chunk: AudioChunk) -> tuple[Transcript, ...]:
         """Take the next piece of the stream; a transcript for each utterance with speech that has ended in it."""
@@ -118,18 +120,24 @@ class VoskRecognizer:
         found = self._recognise(self._gate.pass_on(samples))
         if found:
             found, self._held = _joined(self._held, found), None
-            if self._hold_ms(found):
-                self._held, self._held_ms, found = found, 0, None
+            self._hold_ms = self._patience_ms(found)
+            if self._hold_ms:
+                self._held, found = found, None
         elif self._held and not self._gate.is_open:
-            self._held_ms += len(samples) * 1000 // RECOGNITION_RATE_HZ
-            if self._held_ms >= self._hold_ms(self._held):
+            self._hold_ms -= len(samples) * 1000 // RECOGNITION_RATE_HZ
+            if self._hold_ms <= 0:
                 found, self._held = self._held, None
         return found
 
-    def _hold_ms(self, found: Transcript) -> int:
+    def _patience_ms(self, found: Transcript) -> int:
+        """How long to wait for more of an utterance."""
         if _opens(found):
             return OPENING_HOLD_MS
-        return 0 if self._is_clear(found) else UNCLEAR_HOLD_MS
+        if found.duration_ms >= HELD_LIMIT_MS:
+            return 0
+        if not self._is_clear(found):
+            return UNCLEAR_HOLD_MS
+        return 0 if found.best and looks_finished(found.best.reading) else UNFINISHED_HOLD_MS
 
     def _recognise(self, passed: list[Samples]) -> Transcript | None:
         if self._gate.began_anew:
@@ -202,8 +210,14 @@ def _joined(held: Transcript | None, found: Transcript) -> Transcript:
         *((0, j) for j in range(1, len(found.hypotheses))),
     ]
     both = [(held.hypotheses[i], found.hypotheses[j]) for i, j in sorted(pairs, key=sum)]
-    hypotheses = tuple(
-        Hypothesis(text=a.text + b.text, reading=a.reading + b.reading, confidence=a.confidence * b.confidence)
-        for a, b in both
+    return Transcript(
+        hypotheses=tuple(_one_after_the_other(a, b) for a, b in both), duration_ms=held.duration_ms + found.duration_ms
     )
-    return Transcript(hypotheses=hypotheses, duration_ms=held.duration_ms + found.duration_ms)
+
+
+def _one_after_the_other(one: Hypothesis, other: Hypothesis) -> Hypothesis:
+    """Two hypotheses as one; in kana unless both are written alike."""
+    reading = one.reading + other.reading
+    alike = is_kana(one.text) == is_kana(other.text)
+    text = one.text + other.text if alike else reading
+    return Hypothesis(text=text, reading=reading, confidence=one.confidence * other.confidence)

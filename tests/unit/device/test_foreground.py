@@ -47,10 +47,22 @@ def test_a_knock_is_no_nearer_voice():
 
 def test_faint_since_the_voice_was_loud():
     foreground = Foreground()
-    heard(foreground, *[65.0] * 20, *[54.0] * 20)
+    heard(foreground, *[65.0] * 20, *[50.5] * 20)
     assert 20 - SPAN <= foreground.faint_windows <= 20
     heard(foreground, *[65.0] * SPAN)
     assert foreground.faint_windows == 0
+
+
+def test_a_sentence_that_falls_to_its_end_is_not_faint():
+    foreground = Foreground()
+    heard(foreground, *[75.0] * SPAN, *[65.0] * 40)  # 適格請求書って出してもらえますか, measured
+    assert foreground.faint_windows == 0
+
+
+def test_a_louder_syllable_is_no_nearer_voice():
+    foreground = Foreground()
+    heard(foreground, 63.0, 65.0, 59.0, 42.0, 42.0, 40.0, 63.0, 60.0, *[74.0] * SPAN)
+    assert not foreground.begins_anew()
 
 
 def test_a_knock_does_not_make_the_voice_faint():
@@ -61,9 +73,9 @@ def test_a_knock_does_not_make_the_voice_faint():
 
 def test_talk_behind_a_voice_is_remembered():
     foreground = Foreground()
-    heard(foreground, *[65.0] * 20, *[54.0] * 20)
+    heard(foreground, *[65.0] * 20, *[50.5] * 20)
     foreground.end()
-    assert heard(foreground, 54.0, 65.0) == [False, True]
+    assert heard(foreground, 50.5, 65.0) == [False, True]
 
 
 def test_a_soft_voice_out_of_the_quiet_is_heard_after_a_loud_one():
@@ -77,7 +89,7 @@ def test_a_soft_voice_out_of_the_quiet_is_heard_after_a_loud_one():
 
 def test_talk_is_forgotten_in_the_end():
     foreground = Foreground()
-    heard(foreground, *[65.0] * 20, *[54.0] * 20)
+    heard(foreground, *[65.0] * 20, *[50.5] * 20)
     foreground.end()
     heard(foreground, 65.0, 65.0, 65.0, 65.0)
     assert foreground.is_crowded

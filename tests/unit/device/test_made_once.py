@@ -30,11 +30,37 @@ def test_only_what_is_new_is_read(tmp_path):
     assert told == [("Reading", 1, 1)]
 
 
-def test_what_left_the_base_leaves_the_file(tmp_path):
+def test_two_bases_take_turns_without_being_read_again(tmp_path, monkeypatch):
+    Readings(tmp_path).of(WANTED)
+    Readings(tmp_path).of([("修理したい", {})])
+    monkeypatch.setattr(made_once, "reading_of", None)
+    assert Readings(tmp_path).of(WANTED) == HEARD
+
+
+def test_readings_of_other_bases_are_kept_up_to_a_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(made_once, "_KEPT_READINGS", 1)
     Readings(tmp_path).of(WANTED)
     Readings(tmp_path).of([("修理したい", {})])
     (file,) = tmp_path.iterdir()
     assert "返品" not in file.read_text(encoding="utf-8")
+
+
+def test_a_folder_that_can_only_be_read_serves(tmp_path, monkeypatch):
+    known = topics("返品したい", "修理したい")
+    Indexes(tmp_path).of(known)
+    monkeypatch.setattr(made_once.os, "utime", refused)
+    monkeypatch.setattr(TopicIndex, "__init__", None)
+    assert Indexes(tmp_path).of(known).rank(typed("返品したい"))[0].topic.id == "返品したい"
+
+
+def test_an_index_taken_away_by_another_process(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(TopicIndex, "load", refused)
+    assert Indexes(tmp_path).of(topics("返品したい")).rank(typed("返品したい"))[0].topic.id == "返品したい"
+    assert "could not be kept" in caplog.text
+
+
+def refused(*_):
+    raise PermissionError(13, "Permission denied")
 
 
 def test_an_override_counts_where_its_word_occurs(tmp_path):

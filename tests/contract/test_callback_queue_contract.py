@@ -1,0 +1,382 @@
+"""One suite over the queue in memory, on SQLite and on PostgreSQL."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, timedelta
+from itertools import pairwise
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+
+from server.attempts import Attempt, CallOutcome, Declined, Resolution, SmsSent
+from server.errors import CaseClosed, CaseUnknown
+from server.records import Held, Promise, SlotFull, Verdict
+from server.slots import Slot
+from server.spans import Span
+from server.wire import Urgency
+from tests.callback_samples import NOW, minutes, request_of
+
+LASTING = minutes(15)
+THREADS = 12
+
+
+def slot_at(after_minutes, skill="general", lasting=30):
+    begins = NOW + minutes(after_minutes)
+    return Slot(Span(begins, begins + minutes(lasting)), skill)
+
+
+def new_case(queue, **changes):
+    return queue.submit(request_of(**({"topic": uuid4().hex} | changes)), now=NOW).case_id
+
+
+def at_once(work, items):
+    """Run `work` on each item, the first ones beginning at the same moment."""
+    barrier = Barrier(THREADS)
+
+    def run(indexed):
+        number, item = indexed
+        if number < THREADS:
+            barrier.wait(timeout=30)
+        return work(item)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(run, enumerate(items)))
+
+
+# --- submitting
+
+
+def test_a_request_is_kept_as_it_came(queue):
+    request = request_of(channel="line", channel_address="hanako")
+    submitted = queue.submit(request, now=NOW)
+    assert (submitted.verdict, submitted.joined) == (Verdict.CREATED, False)
+    case = queue.case(submitted.case_id)
+    assert [stored.request for stored in case.requests] == [request]
+    assert case.requests[0].received_at == case.opened_at == NOW
+    assert case.opened_at.tzinfo is UTC
+    assert (case.topic, case.urgency, case.closed_at) == ("refund", Urgency.NORMAL, None)
+    assert (case.promise, case.lease, case.events) == (None, None, ())
+
+
+def test_what_may_be_missing(queue):
+    request = request_of(customer_name=None, customer_reading=None, article_id=None, conversation=None)
+    assert queue.case(queue.submit(request, now=NOW).case_id).requests[0].request == request
+
+
+def test_the_same_id_is_one_request(queue):
+    request = request_of()
+    first = queue.submit(request, now=NOW)
+    again = queue.submit(request_of(id=str(request.id), topic="other"), now=NOW + minutes(1))
+    assert (again.verdict, again.case_id) == (Verdict.DUPLICATE, first.case_id)
+    assert [stored.request for stored in queue.case(first.case_id).requests] == [request]
+
+
+def test_two_voices_about_one_matter_are_one_case(queue):
+    first = queue.submit(request_of(phone="090-1234-5678"), now=NOW)
+    second = queue.submit(request_of(phone="+81 90 1234 5678", urgency="safety"), now=NOW + timedelta(hours=24))
+    assert (second.verdict, second.case_id, second.joined) == (Verdict.CREATED, first.case_id, True)
+    case = queue.case(first.case_id)
+    assert len(case.requests) == 2
+    assert case.urgency is Urgency.SAFETY
+
+
+def test_a_milder_voice_does_not_calm_the_case(queue):
+    case_id = queue.submit(request_of(urgency="safety"), now=NOW).case_id
+    queue.submit(request_of(urgency="normal"), now=NOW)
+    assert queue.case(case_id).urgency is Urgency.SAFETY
+
+
+@pytest.mark.parametrize(
+    ("changes", "later"),
+    [({"topic": "other"}, minutes(1)), ({"phone": "03-3234-5678"}, minutes(1)), ({}, timedelta(hours=24, seconds=1))],
+)
+def test_another_matter_is_another_case(queue, changes, later):
+    first = queue.submit(request_of(), now=NOW)
+    second = queue.submit(request_of(**changes), now=NOW + later)
+    assert second.case_id != first.case_id
+    assert not second.joined
+
+
+def test_the_day_counts_from_the_latest_voice(queue):
+    first = queue.submit(request_of(), now=NOW)
+    for hours in (20, 40, 60):
+        assert queue.submit(request_of(), now=NOW + timedelta(hours=hours)).case_id == first.case_id
+
+
+def test_after_the_case_is_closed_a_voice_opens_another(queue):
+    first = queue.submit(request_of(), now=NOW)
+    queue.close(first.case_id, reason="reached", now=NOW)
+    second = queue.submit(request_of(), now=NOW + minutes(1))
+    assert second.case_id != first.case_id
+    assert queue.case(second.case_id).closed_at is None
+
+
+def test_cases_of_a_phone(queue):
+    first = queue.submit(request_of(topic="a"), now=NOW)
+    second = queue.submit(request_of(topic="b"), now=NOW + minutes(1))
+    queue.submit(request_of(phone="03-3234-5678"), now=NOW)
+    assert queue.cases_of("+819012345678") == (first.case_id, second.case_id)
+    assert queue.cases_of("+819000000000") == ()
+
+
+def test_unknown_cases(queue):
+    nobody, event = uuid4(), SmsSent(id=uuid4(), at=NOW)
+    for operation in (
+        lambda: queue.case(nobody),
+        lambda: queue.close(nobody, reason="reached", now=NOW),
+        lambda: queue.promise(nobody, slot_at(60), seats=1, now=NOW),
+        lambda: queue.claim(nobody, "佐藤", now=NOW, lasting=LASTING),
+        lambda: queue.take_over(nobody, "佐藤", now=NOW, lasting=LASTING),
+        lambda: queue.release(nobody, "佐藤", now=NOW),
+        lambda: queue.leases(nobody),
+        lambda: queue.record(nobody, event),
+    ):
+        with pytest.raises(CaseUnknown):
+            operation()
+
+
+def test_closing_frees_slot_and_lease(queue):
+    case_id = new_case(queue)
+    queue.promise(case_id, slot_at(60), seats=1, now=NOW)
+    queue.claim(case_id, "佐藤", now=NOW, lasting=LASTING)
+    queue.close(case_id, reason="wrong_number", now=NOW)
+    queue.close(case_id, reason="again", now=NOW + minutes(9))
+    case = queue.case(case_id)
+    assert (case.closed_at, case.close_reason, case.promise, case.lease) == (NOW, "wrong_number", None, None)
+    assert queue.taken(slot_at(60).span) == ()
+    with pytest.raises(CaseClosed):
+        queue.promise(case_id, slot_at(60), seats=1, now=NOW)
+    with pytest.raises(CaseClosed):
+        queue.claim(case_id, "佐藤", now=NOW, lasting=LASTING)
+    with pytest.raises(CaseClosed):
+        queue.take_over(case_id, "佐藤", now=NOW, lasting=LASTING)
+
+
+# --- promising
+
+
+def test_a_promise(queue):
+    case_id = new_case(queue)
+    promise = queue.promise(case_id, slot_at(60), seats=2, now=NOW)
+    assert promise == Promise(case_id=case_id, slot=slot_at(60), seat=0)
+    assert queue.case(case_id).promise == promise
+    assert queue.promise(case_id, slot_at(60), seats=2, now=NOW) == promise
+    assert queue.taken(slot_at(60).span) == (slot_at(60),)
+
+
+def test_a_full_slot(queue):
+    promises = [queue.promise(new_case(queue), slot_at(60), seats=2, now=NOW) for _ in range(3)]
+    assert [promise.seat for promise in promises[:2]] == [0, 1]
+    assert promises[2] == SlotFull(slot_at(60))
+    assert len(queue.taken(slot_at(60).span)) == 2
+
+
+def test_each_skill_has_its_own_seats(queue):
+    for skill in ("general", "safety"):
+        assert isinstance(queue.promise(new_case(queue), slot_at(60, skill), seats=1, now=NOW), Promise)
+    assert queue.taken(slot_at(60).span) == (slot_at(60, "general"), slot_at(60, "safety"))
+
+
+@pytest.mark.parametrize(
+    ("other", "free"),
+    [(slot_at(30), True), (slot_at(90), True), (slot_at(45), False), (slot_at(50, lasting=60), False)],
+)
+def test_slots_that_overlap_share_seats(queue, other, free):
+    queue.promise(new_case(queue), slot_at(60), seats=1, now=NOW)
+    found = queue.promise(new_case(queue), other, seats=1, now=NOW)
+    assert isinstance(found, Promise if free else SlotFull)
+
+
+def test_moving_frees_the_former_slot(queue):
+    case_id = new_case(queue)
+    queue.promise(case_id, slot_at(60), seats=1, now=NOW)
+    moved = queue.promise(case_id, slot_at(75), seats=1, now=NOW)  # its own former slot is not in the way
+    assert queue.case(case_id).promise == moved
+    assert queue.taken(slot_at(0, lasting=600).span) == (slot_at(75),)
+
+
+def test_when_moving_fails_the_promise_stands(queue):
+    case_id = new_case(queue)
+    held = queue.promise(case_id, slot_at(60), seats=1, now=NOW)
+    queue.promise(new_case(queue), slot_at(120), seats=1, now=NOW)
+    assert queue.promise(case_id, slot_at(120), seats=1, now=NOW) == SlotFull(slot_at(120))
+    assert queue.case(case_id).promise == held
+
+
+# --- leases
+
+
+def test_a_second_claim_is_refused(queue):
+    case_id = new_case(queue)
+    lease = queue.claim(case_id, "佐藤", now=NOW, lasting=LASTING)
+    assert (lease.agent, lease.expires_at, lease.taken_from) == ("佐藤", NOW + LASTING, None)
+    assert queue.claim(case_id, "鈴木", now=NOW + minutes(1), lasting=LASTING) == Held(lease)
+    assert queue.case(case_id).lease == lease
+
+
+def test_the_holder_renews(queue):
+    case_id = new_case(queue)
+    queue.claim(case_id, "佐藤", now=NOW, lasting=LASTING)
+    renewed = queue.claim(case_id, "佐藤", now=NOW + minutes(10), lasting=LASTING)
+    assert (renewed.taken_at, renewed.expires_at) == (NOW, NOW + minutes(25))
+    assert queue.leases(case_id) == (renewed,)
+
+
+def test_an_expired_lease_is_free(queue):
+    case_id = new_case(queue)
+    first = queue.claim(case_id, "佐藤", now=NOW, lasting=LASTING)
+    second = queue.claim(case_id, "鈴木", now=NOW + LASTING, lasting=LASTING)
+    assert (second.agent, second.taken_from) == ("鈴木", None)
+    assert queue.leases(case_id) == (first, second)
+
+
+def test_a_take_over_is_recorded(queue):
+    case_id = new_case(queue)
+    queue.claim(case_id, "佐藤", now=NOW, lasting=LASTING)
+    taken = queue.take_over(case_id, "鈴木", now=NOW + minutes(1), lasting=LASTING)
+    assert (taken.agent, taken.taken_from) == ("鈴木", "佐藤")
+    assert queue.claim(case_id, "佐藤", now=NOW + minutes(2), lasting=LASTING) == Held(taken)
+    assert [lease.agent for lease in queue.leases(case_id)] == ["佐藤", "鈴木"]
+
+
+def test_taking_over_what_nobody_has(queue):
+    assert queue.take_over(new_case(queue), "鈴木", now=NOW, lasting=LASTING).taken_from is None
+
+
+def test_giving_back(queue):
+    case_id = new_case(queue)
+    queue.claim(case_id, "佐藤", now=NOW, lasting=LASTING)
+    assert not queue.release(case_id, "鈴木", now=NOW)
+    assert queue.release(case_id, "佐藤", now=NOW + minutes(1))
+    assert not queue.release(case_id, "佐藤", now=NOW + minutes(1))
+    assert queue.case(case_id).lease is None
+    assert queue.claim(case_id, "鈴木", now=NOW + minutes(2), lasting=LASTING).taken_from is None
+
+
+# --- attempts
+
+
+def test_the_history_comes_in_the_order_of_time(queue):
+    case_id = new_case(queue)
+    reached = Attempt(
+        id=uuid4(),
+        agent="佐藤",
+        dialled_at=NOW + minutes(30),
+        rang_at=NOW + minutes(31),
+        outcome=CallOutcome.REACHED,
+        resolution=Resolution.CALMED,
+        later_at=NOW + timedelta(days=1),
+        note="お怒りでした",
+        how_solved="返金",
+    )
+    unrung = Attempt(id=uuid4(), agent="佐藤", dialled_at=NOW + minutes(2), rang_at=None, outcome=None)
+    declined = Declined(id=uuid4(), agent="鈴木", at=NOW + minutes(1))
+    message = SmsSent(id=uuid4(), at=NOW + minutes(3))
+    for event in (reached, message, unrung, declined):
+        assert queue.record(case_id, event)
+    assert queue.case(case_id).events == (declined, unrung, message, reached)
+
+
+def test_a_double_click_is_one_attempt(queue):
+    case_id = new_case(queue)
+    message = SmsSent(id=uuid4(), at=NOW)
+    assert queue.record(case_id, message)
+    assert not queue.record(case_id, message)
+    assert queue.case(case_id).events == (message,)
+
+
+def test_a_call_that_was_made_is_recorded_even_when_closed(queue):
+    case_id = new_case(queue)
+    queue.close(case_id, reason="reached", now=NOW)
+    assert queue.record(case_id, Declined(id=uuid4(), agent="佐藤", at=NOW))
+
+
+# --- many at once
+
+
+def test_no_request_is_lost_and_none_doubled(queue):
+    """Every request is sent three times at about the same moment, as devices do after time-outs."""
+    requests = [request_of(topic=f"t{n}") for n in range(60)]
+    submitted = at_once(lambda request: queue.submit(request, now=NOW), [r for r in requests for _ in range(3)])
+    for sent in zip(*[iter(submitted)] * 3, strict=True):
+        assert sorted(one.verdict for one in sent) == [Verdict.CREATED, Verdict.DUPLICATE, Verdict.DUPLICATE]
+        assert len({one.case_id for one in sent}) == 1
+    cases = queue.cases_of("+819012345678")
+    assert len(cases) == len(requests)
+    kept = [stored.request for case_id in cases for stored in queue.case(case_id).requests]
+    assert sorted(request.id for request in kept) == sorted(request.id for request in requests)
+
+
+def test_voices_at_the_same_moment_are_one_case(queue):
+    submitted = at_once(lambda request: queue.submit(request, now=NOW), [request_of() for _ in range(40)])
+    assert len({one.case_id for one in submitted}) == 1
+    assert sorted(one.joined for one in submitted) == [False] + [True] * 39
+    assert len(queue.case(submitted[0].case_id).requests) == 40
+
+
+def test_voices_at_the_same_moment_after_a_closed_case_are_one_new_case(queue):
+    former = queue.submit(request_of(), now=NOW).case_id
+    queue.close(former, reason="reached", now=NOW)
+    later = NOW + minutes(1)
+    submitted = at_once(lambda request: queue.submit(request, now=later), [request_of() for _ in range(24)])
+    assert len({one.case_id for one in submitted} - {former}) == 1
+    assert queue.cases_of("+819012345678") == (former, submitted[0].case_id)
+
+
+def test_the_same_id_with_other_phones_is_one_request(queue):
+    request_id = str(uuid4())
+    requests = [request_of(id=request_id, phone=f"090-1234-56{n}") for n in range(10, 34)]
+    submitted = at_once(lambda request: queue.submit(request, now=NOW), requests)
+    assert sum(one.verdict is Verdict.CREATED for one in submitted) == 1
+    (case_id,) = {one.case_id for one in submitted}
+    assert sum(len(queue.cases_of(request.phone)) for request in requests) == 1
+    assert len(queue.case(case_id).requests) == 1
+
+
+def test_no_slot_is_overbooked(queue):
+    """Five slots, some of another grid, three seats each, wanted by 60 cases; each takes the first it gets."""
+    slots = [slot_at(begins) for begins in (60, 75, 90, 120, 135)]
+    cases = [new_case(queue) for _ in range(60)]
+
+    def book(case_id):
+        return [queue.promise(case_id, slot, seats=3, now=NOW) for slot in slots]
+
+    at_once(book, cases)
+    taken = queue.taken(slot_at(0, lasting=600).span)
+    for moment in range(0, 600, 5):
+        running = [slot for slot in taken if slot.span.overlaps(slot_at(moment, lasting=5).span)]
+        assert len(running) <= 3
+    assert sorted(p.slot for c in cases if (p := queue.case(c).promise)) == list(taken)
+    assert len(taken) >= 6
+
+
+def test_many_devices_submit_and_book_one_slot(queue):
+    def submit_and_book(request):
+        return queue.promise(queue.submit(request, now=NOW).case_id, slot_at(60), seats=5, now=NOW)
+
+    booked = at_once(submit_and_book, [request_of(topic=f"t{n}") for n in range(48)])
+    assert sorted(p.seat for p in booked if isinstance(p, Promise)) == [0, 1, 2, 3, 4]
+    assert queue.taken(slot_at(60).span) == (slot_at(60),) * 5
+
+
+def test_one_of_many_claims_wins(queue):
+    case_id = new_case(queue)
+    agents = [f"agent-{n}" for n in range(36)]
+    claims = at_once(lambda agent: queue.claim(case_id, agent, now=NOW, lasting=LASTING), agents)
+    winners = [claim for claim in claims if not isinstance(claim, Held)]
+    assert len(winners) == 1
+    assert [claim.lease for claim in claims if isinstance(claim, Held)] == winners * 35
+
+
+def test_take_overs_at_once_form_one_chain(queue):
+    case_id = new_case(queue)
+    agents = [f"agent-{n}" for n in range(24)]
+    at_once(lambda agent: queue.take_over(case_id, agent, now=NOW, lasting=LASTING), agents)
+    leases = queue.leases(case_id)
+    assert sorted(lease.agent for lease in leases) == sorted(agents)
+    assert all(later.taken_from == sooner.agent for sooner, later in pairwise(leases))
+
+
+def test_a_double_click_at_the_same_moment(queue):
+    case_id, message = new_case(queue), SmsSent(id=uuid4(), at=NOW)
+    assert sum(at_once(lambda event: queue.record(case_id, event), [message] * 24)) == 1
