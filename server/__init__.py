@@ -1,1 +1,1 @@
-"""Promises to people: the backend.  Empty until the callback desk moves in; the other rooms must not need it."""
+"""Promises to people: the callback desk.  The other rooms must not need its database (`server.store`)."""

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from server.opening_hours import Block, OpeningHours
-from server.slots import DeskPlan
-from server.spans import TOKYO
+from server.slots import DeskPlan, Slot
+from server.spans import TOKYO, Span
 from server.wire import CallbackRequest, parse_request
 
 NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)  # Tuesday, 10:00 in Tokyo; the day before was a holiday
@@ -48,3 +48,12 @@ def office_plan(**changes) -> DeskPlan:
 
 def minutes(n):
     return timedelta(minutes=n)
+
+
+def slot_at(after_minutes, skill="general", lasting=30):
+    begins = NOW + minutes(after_minutes)
+    return Slot(Span(begins, begins + minutes(lasting)), skill)
+
+
+def new_case(queue, **changes):
+    return queue.submit(request_of(**({"topic": uuid4().hex} | changes)), now=NOW).case_id

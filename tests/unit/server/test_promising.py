@@ -1,5 +1,3 @@
-from uuid import uuid4
-
 import pytest
 
 from server.attempts import CallAgain
@@ -10,7 +8,7 @@ from server.promising import offer, promise, slot_for
 from server.records import Promise, SlotFull
 from server.slots import Slot
 from server.spans import Span
-from tests.callback_samples import NOW, minutes, office_plan, request_of, tokyo
+from tests.callback_samples import NOW, minutes, new_case, office_plan, tokyo
 
 PLAN = office_plan(capacity={"general": 1})
 
@@ -18,10 +16,6 @@ PLAN = office_plan(capacity={"general": 1})
 @pytest.fixture
 def book():
     return MemoryCallbackQueue()
-
-
-def new_case(book):
-    return book.submit(request_of(topic=uuid4().hex), now=NOW).case_id
 
 
 def slot_at(text):

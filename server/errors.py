@@ -1,0 +1,81 @@
+"""What can go wrong at the callback desk: one tree; a class says whether sending the same thing again can help."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+
+class DeskError(Exception):
+    """Base of all errors of `server`."""
+
+    exit_code = 7
+    retryable = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldProblem:
+    """One thing wrong with a request; the text never repeats what the customer said."""
+
+    field: str  # "phone", "windows.0.ends"; "request" when the whole is wrong
+    message: str
+
+
+class RequestInvalid(DeskError):
+    """A callback request does not fit the wire model; sending it again cannot help."""
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("callback request refused: " + "; ".join(f"{p.field}: {p.message}" for p in problems))
+
+
+class SettingsInvalid(DeskError):
+    """A setting of the desk is missing or wrong; `key` is its place in the table."""
+
+    exit_code = 2
+
+    def __init__(self, key: str, reason: str) -> None:
+        self.key = key
+        super().__init__(f"setting {key}: {reason}")
+
+
+class SkillUnknown(DeskError):
+    """The plan has no capacity for that skill."""
+
+    def __init__(self, skill: str) -> None:
+        super().__init__(f"no capacity is set for the skill {skill!r}: add it to the table `capacity`")
+
+
+class SlotClosed(DeskError):
+    """The slot is no slot of the plan (outside hours, holiday, closure) or too near; offer others."""
+
+
+class KeyInvalid(DeskError):
+    """The key for personal data is missing, too short, or not the one the data was written with."""
+
+
+class CaseUnknown(DeskError):
+    """No case has that id (it may have been erased)."""
+
+    def __init__(self, case_id: UUID) -> None:
+        super().__init__(f"no case {case_id}")
+
+
+class CaseClosed(DeskError):
+    """The case is closed; nothing can be promised or claimed for it."""
+
+    def __init__(self, case_id: UUID) -> None:
+        super().__init__(f"case {case_id} is closed")
+
+
+class StoreError(DeskError):
+    """The database refused; nothing of the operation was kept."""
+
+
+class StoreUnavailable(StoreError):
+    """The database is away, busy or full; the same operation may succeed later."""
+
+    retryable = True
+
+
+class StoreOutdated(StoreError):
+    """The database has no or other tables than this program; `migrate` it."""

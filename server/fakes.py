@@ -1,0 +1,192 @@
+"""A queue in memory, for tests and demonstrations; it passes the contract suite of the databases."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from threading import Lock
+from uuid import UUID, uuid4
+
+from server.attempts import CallEvent, moment_of
+from server.errors import CaseClosed, CaseUnknown
+from server.records import (
+    SAME_CASE_WITHIN,
+    Case,
+    Held,
+    Lease,
+    Promise,
+    SlotFull,
+    StoredRequest,
+    Submitted,
+    Verdict,
+)
+from server.slots import Slot
+from server.spans import Span, in_utc
+from server.wire import CallbackRequest
+
+
+@dataclass(slots=True)
+class _Shelf:
+    case: Case
+    leases: list[Lease] = field(default_factory=list)
+
+
+class MemoryCallbackQueue:
+    """Keeps everything in dictionaries under one lock; gone when the process ends."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._shelves: dict[UUID, _Shelf] = {}
+        self._case_of: dict[UUID, UUID] = {}  # request id -> case id
+        self._known_events: set[UUID] = set()
+
+    def submit(self, request: CallbackRequest, *, now: datetime) -> Submitted:
+        """See `ports.Inbox`."""
+        with self._lock:
+            if request.id in self._case_of:
+                return Submitted(verdict=Verdict.DUPLICATE, case_id=self._case_of[request.id])
+            stored = StoredRequest(request=request, received_at=in_utc(now))
+            joined = self._joinable(request, stored.received_at)
+            case_id = self._join(joined, stored) if joined else self._open(stored)
+            self._case_of[request.id] = case_id
+            return Submitted(verdict=Verdict.CREATED, case_id=case_id, joined=joined is not None)
+
+    def case(self, case_id: UUID) -> Case:
+        """See `ports.Inbox`."""
+        with self._lock:
+            return self._shelf(case_id).case
+
+    def cases_of(self, phone: str) -> tuple[UUID, ...]:
+        """See `ports.Inbox`."""
+        with self._lock:
+            cases = [shelf.case for shelf in self._shelves.values() if shelf.case.requests[0].request.phone == phone]
+            return tuple(case.id for case in sorted(cases, key=lambda case: case.opened_at))
+
+    def close(self, case_id: UUID, *, reason: str, now: datetime) -> None:
+        """See `ports.Inbox`."""
+        with self._lock:
+            shelf = self._shelf(case_id)
+            if shelf.case.closed_at is None:
+                shelf.case = replace(shelf.case, closed_at=in_utc(now), close_reason=reason, promise=None, lease=None)
+
+    def taken(self, span: Span) -> tuple[Slot, ...]:
+        """See `ports.PromiseBook`."""
+        with self._lock:
+            return tuple(sorted(promise.slot for promise in self._promises() if promise.slot.span.overlaps(span)))
+
+    def promise(self, case_id: UUID, slot: Slot, *, seats: int, now: datetime) -> Promise | SlotFull:
+        """See `ports.PromiseBook`."""
+        in_utc(now)
+        with self._lock:
+            shelf = self._open_shelf(case_id)
+            if shelf.case.promise and shelf.case.promise.slot == slot:
+                return shelf.case.promise
+            used = {p.seat for p in self._promises() if _clash(p, slot) and p.case_id != case_id}
+            seat = next((n for n in range(seats) if n not in used), None)
+            if seat is None:
+                return SlotFull(slot)
+            promise = Promise(case_id=case_id, slot=slot, seat=seat)
+            shelf.case = replace(shelf.case, promise=promise)
+            return promise
+
+    def claim(self, case_id: UUID, agent: str, *, now: datetime, lasting: timedelta) -> Lease | Held:
+        """See `ports.LeaseDesk`."""
+        now = in_utc(now)
+        with self._lock:
+            shelf = self._open_shelf(case_id)
+            held = shelf.case.lease
+            if held is None or held.expires_at <= now:
+                return self._lease(shelf, agent, now, lasting)
+            if held.agent != agent:
+                return Held(held)
+            shelf.leases[-1] = replace(held, expires_at=now + lasting)
+            shelf.case = replace(shelf.case, lease=shelf.leases[-1])
+            return shelf.leases[-1]
+
+    def take_over(self, case_id: UUID, agent: str, *, now: datetime, lasting: timedelta) -> Lease:
+        """See `ports.LeaseDesk`."""
+        now = in_utc(now)
+        with self._lock:
+            shelf = self._open_shelf(case_id)
+            held = shelf.case.lease
+            taken_from = held.agent if held and held.expires_at > now and held.agent != agent else None
+            return self._lease(shelf, agent, now, lasting, taken_from)
+
+    def release(self, case_id: UUID, agent: str, *, now: datetime) -> bool:
+        """See `ports.LeaseDesk`."""
+        now = in_utc(now)
+        with self._lock:
+            shelf = self._shelf(case_id)
+            held = shelf.case.lease
+            if held is None or held.agent != agent or held.expires_at <= now:
+                return False
+            shelf.case = replace(shelf.case, lease=None)
+            return True
+
+    def leases(self, case_id: UUID) -> tuple[Lease, ...]:
+        """See `ports.LeaseDesk`."""
+        with self._lock:
+            return tuple(self._shelf(case_id).leases)
+
+    def record(self, case_id: UUID, event: CallEvent) -> bool:
+        """See `ports.AttemptLog`."""
+        with self._lock:
+            shelf = self._shelf(case_id)
+            if event.id in self._known_events:
+                return False
+            self._known_events.add(event.id)
+            events = sorted((*shelf.case.events, event), key=moment_of)
+            shelf.case = replace(shelf.case, events=tuple(events))
+            return True
+
+    def _shelf(self, case_id: UUID) -> _Shelf:
+        if case_id not in self._shelves:
+            raise CaseUnknown(case_id)
+        return self._shelves[case_id]
+
+    def _open_shelf(self, case_id: UUID) -> _Shelf:
+        shelf = self._shelf(case_id)
+        if shelf.case.closed_at is not None:
+            raise CaseClosed(case_id)
+        return shelf
+
+    def _joinable(self, request: CallbackRequest, now: datetime) -> _Shelf | None:
+        for shelf in self._shelves.values():
+            latest = shelf.case.requests[-1]
+            same = latest.request.phone == request.phone and shelf.case.topic == request.topic
+            if same and shelf.case.closed_at is None and now - latest.received_at <= SAME_CASE_WITHIN:
+                return shelf
+        return None
+
+    def _join(self, shelf: _Shelf, stored: StoredRequest) -> UUID:
+        urgency = min(shelf.case.urgency, stored.request.urgency, key=lambda urgency: urgency.rank)
+        shelf.case = replace(shelf.case, requests=(*shelf.case.requests, stored), urgency=urgency)
+        return shelf.case.id
+
+    def _open(self, stored: StoredRequest) -> UUID:
+        case = Case(
+            id=uuid4(),
+            topic=stored.request.topic,
+            urgency=stored.request.urgency,
+            opened_at=stored.received_at,
+            closed_at=None,
+            close_reason=None,
+            requests=(stored,),
+            promise=None,
+            lease=None,
+            events=(),
+        )
+        self._shelves[case.id] = _Shelf(case)
+        return case.id
+
+    def _promises(self) -> list[Promise]:
+        return [shelf.case.promise for shelf in self._shelves.values() if shelf.case.promise]
+
+    @staticmethod
+    def _lease(shelf: _Shelf, agent: str, now: datetime, lasting: timedelta, taken_from: str | None = None) -> Lease:
+        lease = Lease(case_id=shelf.case.id, agent=agent, taken_at=now, expires_at=now + lasting, taken_from=taken_from)
+        shelf.leases.append(lease)
+        shelf.case = replace(shelf.case, lease=lease)
+        return lease
+
+
+def _clash(promise: Promise, slot: Slot) -> bool:
+    return promise.slot.skill == slot.skill and promise.slot.span.overlaps(slot.span)

@@ -1,0 +1,86 @@
+"""What the queue keeps and says, as values."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from server.attempts import CallEvent
+from server.slots import Slot
+from server.wire import CallbackRequest, Urgency
+
+SAME_CASE_WITHIN = timedelta(days=1)  # from the case's latest request; another one on the same matter joins it
+
+
+class Verdict(StrEnum):
+    """What a submission did."""
+
+    CREATED = "created"
+    DUPLICATE = "duplicate"  # this id is known; nothing was changed, whatever else it said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """The request is stored.  `joined`: it became another voice of an open case instead of a case of its own."""
+
+    verdict: Verdict
+    case_id: UUID
+    joined: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRequest:
+    """A request and when the backend got it (UTC, by the backend's clock)."""
+
+    request: CallbackRequest
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A slot kept free for a case; `seat` counts the calls at that time from 0."""
+
+    case_id: UUID
+    slot: Slot
+    seat: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlotFull:
+    """All seats of the slot are taken; the case's earlier promise, if any, still stands."""
+
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """One agent alone works on a case until `expires_at`.  `taken_from` names whom a take-over took it from."""
+
+    case_id: UUID
+    agent: str
+    taken_at: datetime
+    expires_at: datetime
+    taken_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Somebody else has the case."""
+
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One matter of one customer: all requests about it, oldest first, and what was promised and done."""
+
+    id: UUID
+    topic: str
+    urgency: Urgency  # the most urgent of its requests
+    opened_at: datetime
+    closed_at: datetime | None  # None: open
+    close_reason: str | None
+    requests: tuple[StoredRequest, ...]
+    promise: Promise | None
+    lease: Lease | None  # the latest not given back; may have expired
+    events: tuple[CallEvent, ...]  # calls made, declined and messages, in the order of time

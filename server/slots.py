@@ -1,0 +1,109 @@
+"""Which times can be promised: the plan of the desk, and its free slots.  Pure: pass `now` and what is taken."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from server.errors import SkillUnknown, SlotClosed
+from server.opening_hours import OpeningHours
+from server.spans import TOKYO, Span, in_utc
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slot:
+    """A time in which one person with `skill` makes one call."""
+
+    span: Span
+    skill: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskPlan:
+    """What the desk can promise.  `capacity` is how many calls of a skill run at the same time."""
+
+    hours: OpeningHours
+    capacity: Mapping[str, int]
+    slot_minutes: int = 30
+    lead_minutes: int = 60  # nothing nearer than this is promised
+    horizon_days: int = 14  # nothing farther than this is promised
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.slot_minutes <= 24 * 60 or self.lead_minutes < 0 or self.horizon_days < 1:
+            raise ValueError("slots last 1 to 1440 minutes, the lead is not negative, the horizon at least a day")
+        if not self.capacity or min(self.capacity.values()) < 0:
+            raise ValueError("at least one skill has a capacity, and none is negative")
+
+    def seats(self, skill: str) -> int:
+        """How many calls of that skill run at once.  Raises SkillUnknown."""
+        if skill not in self.capacity:
+            raise SkillUnknown(skill)
+        return self.capacity[skill]
+
+    def earliest(self, now: datetime) -> datetime:
+        """The first moment that may be promised."""
+        return in_utc(now) + timedelta(minutes=self.lead_minutes)
+
+    def latest(self, now: datetime) -> datetime:
+        """The moment by which a promised slot must be over."""
+        return in_utc(now) + timedelta(days=self.horizon_days)
+
+
+def slots_on(plan: DeskPlan, day: date, skill: str) -> Iterator[Slot]:
+    """Yield all slots of a day of Tokyo, cut from each block's beginning; a rest too short for one is left."""
+    length = timedelta(minutes=plan.slot_minutes)
+    for block in plan.hours.blocks_on(day):
+        for n in range((block.ends - block.begins) // length):
+            yield Slot(Span(block.begins + n * length, block.begins + (n + 1) * length), skill)
+
+
+def promisable(plan: DeskPlan, *, skill: str, now: datetime) -> Iterator[Slot]:
+    """Yield in order every slot within lead time and horizon, whether taken or not."""
+    plan.seats(skill)
+    earliest, latest = plan.earliest(now), plan.latest(now)
+    day, last = earliest.astimezone(TOKYO).date(), latest.astimezone(TOKYO).date()
+    while day <= last:
+        for slot in slots_on(plan, day, skill):
+            if earliest <= slot.span.begins and slot.span.ends <= latest:
+                yield slot
+        day += timedelta(days=1)
+
+
+def next_free(
+    plan: DeskPlan,
+    *,
+    skill: str,
+    now: datetime,
+    taken: Iterable[Slot] = (),
+    within: Sequence[Span] | None = None,
+    count: int = 3,
+) -> tuple[Slot, ...]:
+    """Return up to `count` of the next free slots, soonest first.
+
+    `taken` holds a slot for each seat promised already; slots of other skills do not matter, and those on
+    an older grid count where they overlap.  With `within`, only slots that lie wholly in one of these spans.
+    Raises SkillUnknown.
+    """
+    seats = plan.seats(skill)
+    booked = Counter(slot.span for slot in taken if slot.skill == skill)
+    candidates = (slot for slot in promisable(plan, skill=skill, now=now) if _lies_in(slot, within))
+    return tuple(islice((slot for slot in candidates if _used(booked, slot.span) < seats), count))
+
+
+def check_promisable(plan: DeskPlan, slot: Slot, *, now: datetime) -> None:
+    """Raise SlotClosed unless the plan itself would offer this slot now; SkillUnknown for its skill."""
+    plan.seats(slot.skill)
+    day = slot.span.begins.astimezone(TOKYO).date()
+    if slot not in slots_on(plan, day, slot.skill):
+        raise SlotClosed(f"{slot.span.begins.isoformat()} is no slot of the business hours")
+    if slot.span.begins < plan.earliest(now) or slot.span.ends > plan.latest(now):
+        raise SlotClosed(f"{slot.span.begins.isoformat()} is too near or too far")
+
+
+def _lies_in(slot: Slot, within: Sequence[Span] | None) -> bool:
+    return within is None or any(span.contains(slot.span) for span in within)
+
+
+def _used(booked: Counter[Span], span: Span) -> int:
+    return sum(number for other, number in booked.items() if other.overlaps(span))

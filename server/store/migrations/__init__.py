@@ -1,0 +1,1 @@
+"""Alembic's folder: `versions` is append-only, a released revision never changes."""
