@@ -11,7 +11,8 @@ import click
 
 from voice.settings import Configured, Settings, load_settings
 
-WORTH_WATCHING: Final = 2_000  # wordings
+WORTH_WATCHING: Final = 2_000  # wordings, on a terminal
+WORTH_A_LINE: Final = 20_000  # likewise, in a log: less takes some seconds only
 FIRST_WORD: Final = 200  # wordings done when the first word of progress comes at the latest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -78,5 +79,5 @@ def watch(what: str, done: int, total: int) -> None:
     if sys.stderr.isatty():
         end = "\n" if done == total else ""
         click.echo(f"\r{what} the knowledge base: {done:,} of {total:,} wordings{end}", err=True, nl=False)
-    elif done <= FIRST_WORD:
+    elif done <= FIRST_WORD and total >= WORTH_A_LINE:
         note(f"{what} the knowledge base, {total:,} wordings; this is done once")

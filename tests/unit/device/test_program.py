@@ -3,15 +3,15 @@ import sys
 from voice.cli.program import watch
 
 
-def test_a_small_base_needs_no_words(capsys):
-    watch("Indexing", 0, 300)
+def test_what_takes_seconds_only_needs_no_words_in_a_log(capsys):
+    watch("Indexing", 0, 6_000)
     assert capsys.readouterr().err == ""
 
 
 def test_in_a_log_only_the_beginning_is_told(capsys):
-    for done in range(200, 6_001, 200):
-        watch("Reading", done, 6_000)
-    assert capsys.readouterr().err == "Reading the knowledge base, 6,000 wordings; this is done once\n"
+    for done in range(200, 60_001, 200):
+        watch("Reading", done, 60_000)
+    assert capsys.readouterr().err == "Reading the knowledge base, 60,000 wordings; this is done once\n"
 
 
 def test_on_a_terminal_the_line_runs(capsys, monkeypatch):
