@@ -12,6 +12,9 @@ from intents.data_files import load
 from intents.matching import Candidate
 
 MOST_CHOICES: Final = 3
+_OF_ONE: Final = 0.5  # of the probability from which danger goes first, that one danger alone must have
+_NOT_FAINT: Final = 0.3  # from here on a danger may be answered without asking
+_STILL_LOST: Final = 0.5  # share of those asked in vain who are not helped when they say it in other words
 _DELAY: Final = 0.1  # of the cost of an overlooked danger, for asking before telling what to do
 EACH_CHOICE: Final = 0.15  # of the cost of a question, for every choice after the first: more to listen to
 
@@ -67,7 +70,8 @@ def decide(ranked: Sequence[Candidate], costs: Costs) -> Decision:
 
 def is_danger(ranked: Sequence[Candidate], costs: Costs) -> bool:
     """Whether danger to people is likely enough to come before everything else."""
-    return any(c.topic.safety for c in ranked) and danger_in(ranked) >= costs.danger_from
+    best = max((c.score for c in ranked if c.topic.safety), default=0.0)
+    return best > 0 and best >= costs.danger_from * _OF_ONE and danger_in(ranked) >= costs.danger_from
 
 
 def danger_in(ranked: Sequence[Candidate]) -> float:
@@ -82,13 +86,12 @@ def _ways_in_danger(ranked: Sequence[Candidate], costs: Costs) -> list[tuple[Dec
     none = max(0.0, 1 - sum(c.score for c in ranked))
     likely = danger_in(ranked)
     delayed = likely * costs.missed_danger * _DELAY
-    return [
-        (Matched(candidate=danger), (1 - likely) * costs.wrong_answer),
-        *(
-            (Ambiguous(candidates=(danger, *others[:n])), _asking((danger, *others[:n]), none, costs) + delayed)
-            for n in range(len(others) + 1)
-        ),
+    ways: list[tuple[Decision, float]] = [
+        (Ambiguous(candidates=(danger, *others[:n])), _asking((danger, *others[:n]), none, costs) + delayed)
+        for n in range(len(others) + 1)
     ]
+    answer = Matched(candidate=danger), (1 - likely) * costs.wrong_answer
+    return [answer, *ways] if likely >= _NOT_FAINT else ways
 
 
 def expected_costs(ranked: Sequence[Candidate], costs: Costs) -> list[tuple[Decision, float]]:
@@ -112,4 +115,4 @@ def _asking(choices: Sequence[Candidate], none: float, costs: Costs) -> float:
     """A question that takes time, and is in vain when none of the choices was meant."""
     asked_in_vain = 1 - sum(c.score for c in choices)
     question = costs.question_back * (1 + EACH_CHOICE * (len(choices) - 1))
-    return question + asked_in_vain * costs.question_back + max(0.0, asked_in_vain - none) * costs.call
+    return question + asked_in_vain * costs.question_back + max(0.0, asked_in_vain - none) * costs.call * _STILL_LOST

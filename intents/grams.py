@@ -156,6 +156,7 @@ class GramSpace:
         known = float(self.weight[query.known].sum())
         return known / max(1e-9, known + query.unknown * float(self._rare))
 
+    @np.errstate(invalid="ignore")  # some BLAS raise the flag for lanes that hold nothing
     def compare(self, queries: Sequence[Query], taken: Slice) -> Shared:
         """What the queries share with the rows of a slice."""
         grams = distinct(np.concatenate([EMPTY, *(q.known for q in queries)]))

@@ -12,6 +12,7 @@ from benchmarks.spoken import customers, noises, rows, shared_folder
 from intents.conversation import Outcome
 from intents.distance import split_morae
 from intents.morae import spelled
+from intents.normalise import match_key
 from intents.readings import reading_of
 from intents.transcripts import NOTHING_HEARD, typed
 from kb.sample import sample_articles
@@ -34,7 +35,8 @@ def variants() -> set[str]:
 
 def independent(count: int) -> list[tuple[str, str]]:
     """Test questions written by somebody who had not seen the variants."""
-    found = rows(ROOT / "tests/data/questions.tsv")
+    base = {match_key(text) for a in sample_articles() for text in (*a.variants, a.title)}
+    found = [row for row in rows(ROOT / "tests/data/questions.tsv") if match_key(row["question"]) not in base]
     return [(row["question"], row["id"]) for row in found[:: max(1, len(found) // count)]][:count]
 
 
@@ -142,7 +144,7 @@ def test_exact_wordings(ask_aloud, record_property):
 
 
 def test_out_of_scope(ask_aloud, record_property):
-    asked = ask_aloud([(row["question"], "") for row in rows(ROOT / "tests/data/out_of_scope.tsv")][::2], None)
+    asked = ask_aloud([(row["question"], "") for row in rows(ROOT / "tests/data/out_of_scope.tsv")][::8], None)
     report(record_property, "out of scope, clean", asked)
     assert share(asked, wrong) <= 0.25
 

@@ -34,7 +34,7 @@ def mind() -> Understanding:
         )
         for name, (title, texts) in TOPICS.items()
     ]
-    costs = Costs(wrong_answer=3.0, question_back=1.0, call=3.0, missed_danger=12.0)
+    costs = Costs(wrong_answer=3.0, question_back=1.0, call=4.0, missed_danger=12.0)
     return Understanding(matcher=TopicIndex(topics), costs=costs, book=Book(), desk_phone="03-1234-5678")
 
 

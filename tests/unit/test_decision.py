@@ -101,3 +101,8 @@ def test_no_danger_at_all_is_no_danger_however_dear(costs):
 def test_a_faint_danger_is_asked_about_beside_both_likely_others():
     ranked = [candidate("on", 0.43), candidate("off", 0.37), candidate("water", 0.18, safety=True)]
     assert ids(decide(ranked, COSTS)) == ["water", "on", "off"]
+
+
+def test_traces_of_many_dangers_are_no_danger():
+    ranked = [candidate("return", 0.7), *(candidate(f"s{n}", 0.02, safety=True) for n in range(8))]
+    assert "s0" not in ids(decide(ranked, COSTS))
