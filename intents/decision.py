@@ -13,7 +13,7 @@ from intents.matching import Candidate
 
 MOST_CHOICES: Final = 3
 _OF_ONE: Final = 0.5  # of the probability from which danger goes first, that one danger alone must have
-_NOT_FAINT: Final = 0.3  # from here on a danger may be answered without asking
+_NOT_FAINT: Final = 0.2  # from here on a danger may be answered without asking
 _STILL_LOST: Final = 0.5  # share of those asked in vain who are not helped when they say it in other words
 _DELAY: Final = 0.1  # of the cost of an overlooked danger, for asking before telling what to do
 EACH_CHOICE: Final = 0.15  # of the cost of a question, for every choice after the first: more to listen to
