@@ -91,3 +91,13 @@ def test_an_empty_path_in_the_file_is_not_set(tmp_path):
 def test_a_named_file_must_exist(tmp_path):
     with pytest.raises(SettingsError, match="does not exist"):
         load_settings(file=tmp_path / "no.toml", environment={})
+
+
+@pytest.mark.parametrize("cost", ["0", "-1", "inf", "nan", "1e-400", "dear", "1e9"])
+def test_odd_costs_are_refused(cost):
+    with pytest.raises(SettingsError, match="cost_wrong_answer"):
+        load_settings(environment={"KOEMADO_COST_WRONG_ANSWER": cost}).settings
+
+
+def test_costs_can_be_set():
+    assert load_settings(environment={"KOEMADO_COST_CALL": "1.5"}).settings.cost_call == 1.5
