@@ -96,7 +96,7 @@ def test_a_named_file_must_exist(tmp_path):
 @pytest.mark.parametrize("cost", ["0", "-1", "inf", "nan", "1e-400", "dear", "1e9"])
 def test_odd_costs_are_refused(cost):
     with pytest.raises(SettingsError, match="cost_wrong_answer"):
-        load_settings(environment={"KOEMADO_COST_WRONG_ANSWER": cost}).settings
+        load_settings(environment={"KOEMADO_COST_WRONG_ANSWER": cost})
 
 
 def test_costs_can_be_set():
