@@ -2,7 +2,7 @@
 
     python -m benchmarks.device [--count 40] [--json]
 
-Baselines in the same run: a first start against a later one, open recognition against compiled with second opinion,
+Baselines in the same run: a first start against a later one, open recognition against led by the base's words,
 rapidfuzz's extractOne over the raw wordings against the ranker, an uncached answer against a cached one.
 """
 
@@ -116,7 +116,7 @@ def _turns(settings: Settings, takes: list[Samples]) -> dict[str, float]:
     half = len(first_sound) // 2
     return {
         "real-time factor, open recognition (baseline)": float(np.mean(baseline)),
-        "real-time factor, compiled with second opinion": float(np.mean(rtf)),
+        "real-time factor, led by the base's words": float(np.mean(rtf)),
         "end of speech to endpoint decision, ms p50": float(np.percentile(endpoint, 50)),
         "endpoint to first sound, uncached (baseline), ms p50": float(np.percentile(first_sound[:half], 50)),
         "endpoint to first sound, cached answer, ms p50": float(np.percentile(first_sound[half:], 50)),
