@@ -12,7 +12,7 @@ from intents.prompts import desk, prompt, which_of
 from intents.replies import Reply, reply_in
 from intents.transcripts import Transcript
 
-_PHONE_NUMBER = re.compile(r"\d{2,4}[-－ー]\d{2,4}[-－ー]\d{3,4}")
+PHONE_NUMBER = re.compile(r"\d{2,4}[-－ー]\d{2,4}[-－ー]\d{3,4}")
 WORTH_ASKING = 0.05  # probability from which a topic is more than noise
 CHOICE_FLOOR = 0.005  # an answer to a question back may be vaguer than a question: 「期限のほう」
 CHOICE_LEAD = 4.0  # how many times likelier than the others the chosen one must be
@@ -195,7 +195,7 @@ def _answer(
 def _beside(answer: Answer, topic: Topic, desk_phone: str) -> tuple[Spoken, ...]:
     """What is said after the answer: in danger where a human is, at once; else the offer of steps, or a tip."""
     if topic.safety:
-        told = _PHONE_NUMBER.search(answer.spoken.text)
+        told = PHONE_NUMBER.search(answer.spoken.text)
         return () if told else (prompt("safety_human", desk=desk(desk_phone)),)
     if answer.steps:
         return (prompt("steps_offer"),)

@@ -1,15 +1,14 @@
 """Whether articles may be told, and whether people in danger reach a human: pure checks over articles."""
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+from intents.conversation import PHONE_NUMBER
 from intents.normalise import match_key
 from kb.articles import Article
 from kb.checking import Finding, Severity, words
 
 SOON = timedelta(days=30)
-_PHONE_NUMBER = re.compile(r"\d{2,4}[-－ー]\d{2,4}[-－ー]\d{3,4}")  # as intents.conversation looks for one
 
 
 def validity(articles: Sequence[Article], today: date) -> Iterator[Finding]:
@@ -42,7 +41,7 @@ def without_human(articles: Sequence[Article], desk_phone: str) -> Iterator[Find
     desk number customers are sent to where they bought, which is no help in danger.
     """
     for article in articles:
-        if article.safety and not desk_phone and not _PHONE_NUMBER.search(article.answer):
+        if article.safety and not desk_phone and not PHONE_NUMBER.search(article.answer):
             yield Finding(
                 code="safety-without-human",
                 severity=Severity.ERROR,
