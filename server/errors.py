@@ -67,6 +67,30 @@ class CaseClosed(DeskError):
         super().__init__(f"case {case_id} is closed")
 
 
+class AccountExists(DeskError):
+    """There is an account of that login already."""
+
+    def __init__(self, login: str) -> None:
+        super().__init__(f"there is an account {login!r} already")
+
+
+class AccountUnknown(DeskError):
+    """There is no account of that login."""
+
+    def __init__(self, login: str) -> None:
+        super().__init__(f"there is no account {login!r}")
+
+
+class PasswordWeak(DeskError):
+    """The password is too short, too long or too simple."""
+
+    exit_code = 2
+
+    def __init__(self, shortest: int) -> None:
+        self.shortest = shortest
+        super().__init__(f"a password has at least {shortest} characters, and not few different ones")
+
+
 class StoreError(DeskError):
     """The database refused; nothing of the operation was kept."""
 

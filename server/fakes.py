@@ -6,6 +6,7 @@ from threading import Lock
 from uuid import UUID, uuid4
 
 from server.attempts import CallEvent, moment_of
+from server.due import due_at
 from server.errors import CaseClosed, CaseUnknown
 from server.records import (
     SAME_CASE_WITHIN,
@@ -14,13 +15,14 @@ from server.records import (
     Lease,
     Promise,
     SlotFull,
+    SlotWish,
     StoredRequest,
     Submitted,
     Verdict,
 )
 from server.slots import Slot
 from server.spans import Span, in_utc
-from server.wire import CallbackRequest
+from server.wire import CallbackRequest, Urgency
 
 
 @dataclass(slots=True)
@@ -38,16 +40,20 @@ class MemoryCallbackQueue:
         self._case_of: dict[UUID, UUID] = {}  # request id -> case id
         self._known_events: set[UUID] = set()
 
-    def submit(self, request: CallbackRequest, *, now: datetime) -> Submitted:
+    def submit(self, request: CallbackRequest, *, now: datetime, wish: SlotWish | None = None) -> Submitted:
         """See `ports.Inbox`."""
         with self._lock:
             if request.id in self._case_of:
-                return Submitted(verdict=Verdict.DUPLICATE, case_id=self._case_of[request.id])
+                shelf = self._shelf(self._case_of[request.id])
+                return Submitted(verdict=Verdict.DUPLICATE, case_id=shelf.case.id, promise=shelf.case.promise)
             stored = StoredRequest(request=request, received_at=in_utc(now))
             joined = self._joinable(request, stored.received_at)
-            case_id = self._join(joined, stored) if joined else self._open(stored)
-            self._case_of[request.id] = case_id
-            return Submitted(verdict=Verdict.CREATED, case_id=case_id, joined=joined is not None)
+            shelf = self._join(joined, stored) if joined else self._open(stored, wish)
+            self._case_of[request.id] = shelf.case.id
+            self._wish(shelf, request, wish)
+            self._move_in_queue(shelf, stored)
+            promise = shelf.case.promise
+            return Submitted(verdict=Verdict.CREATED, case_id=shelf.case.id, joined=joined is not None, promise=promise)
 
     def case(self, case_id: UUID) -> Case:
         """See `ports.Inbox`."""
@@ -60,32 +66,46 @@ class MemoryCallbackQueue:
             cases = [shelf.case for shelf in self._shelves.values() if shelf.case.requests[0].request.phone == phone]
             return tuple(case.id for case in sorted(cases, key=lambda case: case.opened_at))
 
-    def close(self, case_id: UUID, *, reason: str, now: datetime) -> None:
+    def close(self, case_id: UUID, *, reason: str, by: str, now: datetime) -> None:
         """See `ports.Inbox`."""
         with self._lock:
             shelf = self._shelf(case_id)
             if shelf.case.closed_at is None:
                 shelf.case = replace(shelf.case, closed_at=in_utc(now), close_reason=reason, promise=None, lease=None)
 
+    def reopen(self, case_id: UUID, *, by: str, now: datetime) -> bool:
+        """See `ports.Inbox`."""
+        in_utc(now)
+        with self._lock:
+            shelf = self._shelf(case_id)
+            was_closed = shelf.case.closed_at is not None
+            shelf.case = replace(shelf.case, closed_at=None, close_reason=None)
+            return was_closed
+
     def taken(self, span: Span) -> tuple[Slot, ...]:
         """See `ports.PromiseBook`."""
         with self._lock:
             return tuple(sorted(promise.slot for promise in self._promises() if promise.slot.span.overlaps(span)))
 
-    def promise(self, case_id: UUID, slot: Slot, *, seats: int, now: datetime) -> Promise | SlotFull:
+    def promise(self, case_id: UUID, slot: Slot, *, seats: int, by: str, now: datetime) -> Promise | SlotFull:
         """See `ports.PromiseBook`."""
         in_utc(now)
         with self._lock:
             shelf = self._open_shelf(case_id)
-            if shelf.case.promise and shelf.case.promise.slot == slot:
-                return shelf.case.promise
-            used = {p.seat for p in self._promises() if _clash(p, slot) and p.case_id != case_id}
-            seat = next((n for n in range(seats) if n not in used), None)
-            if seat is None:
-                return SlotFull(slot)
-            promise = Promise(case_id=case_id, slot=slot, seat=seat)
-            shelf.case = replace(shelf.case, promise=promise)
-            return promise
+            found = self._take(shelf, slot, seats)
+            if isinstance(found, Promise) and shelf.case.urgency is not Urgency.SAFETY:
+                shelf.case = replace(shelf.case, due_at=slot.span.begins)
+            return found
+
+    def free(self, case_id: UUID, *, due_at: datetime, by: str, now: datetime) -> bool:
+        """See `ports.PromiseBook`."""
+        in_utc(now)
+        with self._lock:
+            shelf = self._shelf(case_id)
+            had_one = shelf.case.promise is not None
+            due = shelf.case.due_at if shelf.case.urgency is Urgency.SAFETY else in_utc(due_at)
+            shelf.case = replace(shelf.case, promise=None, due_at=due)
+            return had_one
 
     def claim(self, case_id: UUID, agent: str, *, now: datetime, lasting: timedelta) -> Lease | Held:
         """See `ports.LeaseDesk`."""
@@ -137,6 +157,17 @@ class MemoryCallbackQueue:
             shelf.case = replace(shelf.case, events=tuple(events))
             return True
 
+    def withdraw(self, case_id: UUID, event_id: UUID, *, by: str, now: datetime) -> bool:
+        """See `ports.AttemptLog`."""
+        in_utc(now)
+        with self._lock:
+            shelf = self._shelf(case_id)
+            kept = tuple(event for event in shelf.case.events if event.id != event_id)
+            found = len(kept) < len(shelf.case.events)
+            self._known_events.discard(event_id)
+            shelf.case = replace(shelf.case, events=kept)
+            return found
+
     def _shelf(self, case_id: UUID) -> _Shelf:
         if case_id not in self._shelves:
             raise CaseUnknown(case_id)
@@ -156,16 +187,19 @@ class MemoryCallbackQueue:
                 return shelf
         return None
 
-    def _join(self, shelf: _Shelf, stored: StoredRequest) -> UUID:
+    def _join(self, shelf: _Shelf, stored: StoredRequest) -> _Shelf:
         urgency = min(shelf.case.urgency, stored.request.urgency, key=lambda urgency: urgency.rank)
         shelf.case = replace(shelf.case, requests=(*shelf.case.requests, stored), urgency=urgency)
-        return shelf.case.id
+        return shelf
 
-    def _open(self, stored: StoredRequest) -> UUID:
+    def _open(self, stored: StoredRequest, wish: SlotWish | None) -> _Shelf:
         case = Case(
             id=uuid4(),
             topic=stored.request.topic,
             urgency=stored.request.urgency,
+            skill=wish.skill if wish else "general",
+            agent=self._former_agent(stored.request.phone),
+            due_at=stored.received_at,
             opened_at=stored.received_at,
             closed_at=None,
             close_reason=None,
@@ -175,7 +209,40 @@ class MemoryCallbackQueue:
             events=(),
         )
         self._shelves[case.id] = _Shelf(case)
-        return case.id
+        return self._shelves[case.id]
+
+    def _former_agent(self, phone: str) -> str | None:
+        cases = [shelf.case for shelf in self._shelves.values() if shelf.case.requests[0].request.phone == phone]
+        known = [case for case in cases if case.agent is not None]
+        return max(known, key=lambda case: case.opened_at).agent if known else None
+
+    def _wish(self, shelf: _Shelf, request: CallbackRequest, wish: SlotWish | None) -> None:
+        held = shelf.case.promise
+        if wish is None or (held and any(window.span.contains(held.slot.span) for window in request.windows)):
+            return
+        taken = tuple(sorted(promise.slot for promise in self._promises() if promise.slot.span.overlaps(wish.span)))
+        slot = wish.choose(taken)
+        if slot is not None:
+            self._take(shelf, slot, wish.seats)
+
+    def _take(self, shelf: _Shelf, slot: Slot, seats: int) -> Promise | SlotFull:
+        if shelf.case.promise and shelf.case.promise.slot == slot:
+            return shelf.case.promise
+        used = {p.seat for p in self._promises() if _clash(p, slot) and p.case_id != shelf.case.id}
+        seat = next((n for n in range(seats) if n not in used), None)
+        if seat is None:
+            return SlotFull(slot)
+        promise = Promise(case_id=shelf.case.id, slot=slot, seat=seat)
+        shelf.case = replace(shelf.case, promise=promise)
+        return promise
+
+    @staticmethod
+    def _move_in_queue(shelf: _Shelf, stored: StoredRequest) -> None:
+        """Put the case where its latest request belongs; a danger reported earlier stays in front."""
+        if shelf.case.urgency is Urgency.SAFETY and stored.request.urgency is not Urgency.SAFETY:
+            return
+        due = due_at(stored.request, shelf.case.promise, received_at=stored.received_at)
+        shelf.case = replace(shelf.case, due_at=due)
 
     def _promises(self) -> list[Promise]:
         return [shelf.case.promise for shelf in self._shelves.values() if shelf.case.promise]
@@ -184,7 +251,7 @@ class MemoryCallbackQueue:
     def _lease(shelf: _Shelf, agent: str, now: datetime, lasting: timedelta, taken_from: str | None = None) -> Lease:
         lease = Lease(case_id=shelf.case.id, agent=agent, taken_at=now, expires_at=now + lasting, taken_from=taken_from)
         shelf.leases.append(lease)
-        shelf.case = replace(shelf.case, lease=lease)
+        shelf.case = replace(shelf.case, lease=lease, agent=agent)
         return lease
 
 

@@ -19,7 +19,17 @@ from server.slots import DeskPlan
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LEAP_YEAR = 2000  # so that 02-29 is a day
 _BLOCK = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})")
-_PLAN_KEYS = {"slot_minutes", "lead_minutes", "horizon_days", "public_holidays", "hours", "capacity", "closures"}
+_PLAN_KEYS = {
+    "slot_minutes",
+    "lead_minutes",
+    "urgent_lead_minutes",
+    "horizon_days",
+    "public_holidays",
+    "hours",
+    "capacity",
+    "skills",
+    "closures",
+}
 _POLICY_KEYS = {
     "most",
     "gap_minutes",
@@ -59,10 +69,19 @@ def _plan(table: Mapping[str, Any], key: str) -> DeskPlan:
         return DeskPlan(
             hours=_hours(table, key),
             capacity={skill: _whole(value, f"{key}.capacity.{skill}") for skill, value in capacity.items()},
-            **_wholes(table, ("slot_minutes", "lead_minutes", "horizon_days"), key),
+            **_wholes(table, ("slot_minutes", "lead_minutes", "urgent_lead_minutes", "horizon_days"), key),
+            skills=_skills(table, capacity, key),
         )
     except ValueError as error:
         raise SettingsInvalid(key, str(error)) from error
+
+
+def _skills(table: Mapping[str, Any], capacity: Mapping[str, Any], key: str) -> dict[str, str]:
+    skills = _table(table.get("skills", {}), f"{key}.skills")
+    for topic, skill in skills.items():
+        if skill not in capacity:
+            raise SettingsInvalid(f"{key}.skills.{topic}", f"{skill!r} stands not in the table `capacity`")
+    return dict(skills)
 
 
 def _hours(table: Mapping[str, Any], key: str) -> OpeningHours:

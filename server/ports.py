@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from server.attempts import CallEvent
-from server.records import Case, Held, Lease, Promise, SlotFull, Submitted
+from server.records import Case, Held, Lease, Promise, SlotFull, SlotWish, Submitted
 from server.slots import Slot
 from server.spans import Span
 from server.wire import CallbackRequest
@@ -18,8 +18,12 @@ from server.wire import CallbackRequest
 class Inbox(Protocol):
     """Takes requests in and finds them again."""
 
-    def submit(self, request: CallbackRequest, *, now: datetime) -> Submitted:
-        """Keep the request once; it joins the open case of the same phone and topic heard of within a day."""
+    def submit(self, request: CallbackRequest, *, now: datetime, wish: SlotWish | None = None) -> Submitted:
+        """Keep the request once; it joins the open case of the same phone and topic heard of within a day.
+
+        With a `wish` its case is promised a slot in the same step, when one is free that suits; a promise that
+        suits the request stands.
+        """
         ...
 
     def case(self, case_id: UUID) -> Case:
@@ -30,8 +34,12 @@ class Inbox(Protocol):
         """Return the cases of an E.164 number, oldest first."""
         ...
 
-    def close(self, case_id: UUID, *, reason: str, now: datetime) -> None:
+    def close(self, case_id: UUID, *, reason: str, by: str, now: datetime) -> None:
         """End the case; frees its slot and lease.  Closing twice changes nothing.  Raises CaseUnknown."""
+        ...
+
+    def reopen(self, case_id: UUID, *, by: str, now: datetime) -> bool:
+        """Open a closed case again, without slot or lease; False when it is open.  Raises CaseUnknown."""
         ...
 
 
@@ -42,12 +50,16 @@ class PromiseBook(Protocol):
         """Return a slot for each seat promised that overlaps the span, in order."""
         ...
 
-    def promise(self, case_id: UUID, slot: Slot, *, seats: int, now: datetime) -> Promise | SlotFull:
+    def promise(self, case_id: UUID, slot: Slot, *, seats: int, by: str, now: datetime) -> Promise | SlotFull:
         """Take one of `seats` seats, moving the case's earlier promise; the same slot again is the same promise.
 
         Never are more than `seats` promises of a skill running at any moment of the slot, on any grid of slots.
         Opening hours are not asked: use `promising.promise`.  Raises CaseUnknown, CaseClosed.
         """
+        ...
+
+    def free(self, case_id: UUID, *, due_at: datetime, by: str, now: datetime) -> bool:
+        """Give the case's slot back and have it due without a promise; False when it had none.  Raises CaseUnknown."""
         ...
 
 
@@ -82,6 +94,10 @@ class AttemptLog(Protocol):
 
         Neither lease nor an open case is needed: a call that was made is the truth.
         """
+        ...
+
+    def withdraw(self, case_id: UUID, event_id: UUID, *, by: str, now: datetime) -> bool:
+        """Take an event back that was a slip; False when it is not there.  Raises CaseUnknown."""
         ...
 
 

@@ -1,5 +1,6 @@
 """What the queue keeps and says, as values."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from server.attempts import CallEvent
 from server.slots import Slot
+from server.spans import Span
 from server.wire import CallbackRequest, Urgency
 
 SAME_CASE_WITHIN = timedelta(days=1)  # from the case's latest request; another one on the same matter joins it
@@ -17,15 +19,6 @@ class Verdict(StrEnum):
 
     CREATED = "created"
     DUPLICATE = "duplicate"  # this id is known; nothing was changed, whatever else it said
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submitted:
-    """The request is stored.  `joined`: it became another voice of an open case instead of a case of its own."""
-
-    verdict: Verdict
-    case_id: UUID
-    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +36,29 @@ class Promise:
     case_id: UUID
     slot: Slot
     seat: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """The request is stored.  `joined`: it became another voice of an open case instead of a case of its own."""
+
+    verdict: Verdict
+    case_id: UUID | None  # None: the request was erased since; it stays erased
+    joined: bool = False
+    promise: Promise | None = None  # what its case is promised now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotWish:
+    """How a new request gets its slot, in the transaction that stores it.
+
+    `choose` is pure: from the slots taken within `span`, one for each seat, to the slot wanted, or None.
+    """
+
+    skill: str
+    seats: int
+    span: Span
+    choose: Callable[[Sequence[Slot]], Slot | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +93,9 @@ class Case:
     id: UUID
     topic: str
     urgency: Urgency  # the most urgent of its requests
+    skill: str
+    agent: str | None  # login of who follows it up
+    due_at: datetime  # promised, or else the first time that was wished for; where there is danger when it came
     opened_at: datetime
     closed_at: datetime | None  # None: open
     close_reason: str | None

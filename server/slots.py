@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import islice
 
@@ -27,10 +27,16 @@ class DeskPlan:
     capacity: Mapping[str, int]
     slot_minutes: int = 30
     lead_minutes: int = 60  # nothing nearer than this is promised
+    urgent_lead_minutes: int = 0  # the same where there is danger
     horizon_days: int = 14  # nothing farther than this is promised
+    skills: Mapping[str, str] = field(default_factory=dict)  # topic, or its beginning up to a hyphen -> skill
 
     def __post_init__(self) -> None:
-        if not 1 <= self.slot_minutes <= 24 * 60 or self.lead_minutes < 0 or self.horizon_days < 1:
+        if (
+            not 1 <= self.slot_minutes <= 24 * 60
+            or min(self.lead_minutes, self.urgent_lead_minutes) < 0
+            or self.horizon_days < 1
+        ):
             raise ValueError("slots last 1 to 1440 minutes, the lead is not negative, the horizon at least a day")
         if not self.capacity or min(self.capacity.values()) < 0:
             raise ValueError("at least one skill has a capacity, and none is negative")
@@ -41,9 +47,14 @@ class DeskPlan:
             raise SkillUnknown(skill)
         return self.capacity[skill]
 
-    def earliest(self, now: datetime) -> datetime:
+    def earliest(self, now: datetime, *, urgent: bool = False) -> datetime:
         """The first moment that may be promised."""
-        return in_utc(now) + timedelta(minutes=self.lead_minutes)
+        return in_utc(now) + timedelta(minutes=self.urgent_lead_minutes if urgent else self.lead_minutes)
+
+    def skill_for(self, topic: str) -> str:
+        """Return who calls about a topic: its own skill, that of the longest beginning that has one, or the first."""
+        fitting = [begin for begin in self.skills if topic == begin or topic.startswith(f"{begin}-")]
+        return self.skills[max(fitting, key=len)] if fitting else next(iter(self.capacity))
 
     def latest(self, now: datetime) -> datetime:
         """The moment by which a promised slot must be over."""
@@ -58,10 +69,10 @@ def slots_on(plan: DeskPlan, day: date, skill: str) -> Iterator[Slot]:
             yield Slot(Span(block.begins + n * length, block.begins + (n + 1) * length), skill)
 
 
-def promisable(plan: DeskPlan, *, skill: str, now: datetime) -> Iterator[Slot]:
+def promisable(plan: DeskPlan, *, skill: str, now: datetime, urgent: bool = False) -> Iterator[Slot]:
     """Yield in order every slot within lead time and horizon, whether taken or not."""
     plan.seats(skill)
-    earliest, latest = plan.earliest(now), plan.latest(now)
+    earliest, latest = plan.earliest(now, urgent=urgent), plan.latest(now)
     day, last = earliest.astimezone(TOKYO).date(), latest.astimezone(TOKYO).date()
     while day <= last:
         for slot in slots_on(plan, day, skill):
@@ -78,6 +89,7 @@ def next_free(
     taken: Iterable[Slot] = (),
     within: Sequence[Span] | None = None,
     count: int = 3,
+    urgent: bool = False,
 ) -> tuple[Slot, ...]:
     """Return up to `count` of the next free slots, soonest first.
 
@@ -87,17 +99,17 @@ def next_free(
     """
     seats = plan.seats(skill)
     booked = Counter(slot.span for slot in taken if slot.skill == skill)
-    candidates = (slot for slot in promisable(plan, skill=skill, now=now) if _lies_in(slot, within))
+    candidates = (slot for slot in promisable(plan, skill=skill, now=now, urgent=urgent) if _lies_in(slot, within))
     return tuple(islice((slot for slot in candidates if _used(booked, slot.span) < seats), count))
 
 
-def check_promisable(plan: DeskPlan, slot: Slot, *, now: datetime) -> None:
+def check_promisable(plan: DeskPlan, slot: Slot, *, now: datetime, urgent: bool = False) -> None:
     """Raise SlotClosed unless the plan itself would offer this slot now; SkillUnknown for its skill."""
     plan.seats(slot.skill)
     day = slot.span.begins.astimezone(TOKYO).date()
     if slot not in slots_on(plan, day, slot.skill):
         raise SlotClosed(f"{slot.span.begins.isoformat()} is no slot of the business hours")
-    if slot.span.begins < plan.earliest(now) or slot.span.ends > plan.latest(now):
+    if slot.span.begins < plan.earliest(now, urgent=urgent) or slot.span.ends > plan.latest(now):
         raise SlotClosed(f"{slot.span.begins.isoformat()} is too near or too far")
 
 

@@ -10,8 +10,8 @@ from server.records import Promise, SlotFull
 from server.slots import Slot
 from server.spans import Span
 from server.store import rows
+from server.store.inserting import insert_if_new
 from server.store.models import PromiseRow, SkillRow
-from server.store.submitting import insert_if_new
 
 
 def taken(session: Session, span: Span) -> tuple[Slot, ...]:
@@ -28,7 +28,7 @@ def current(session: Session, case_id: UUID) -> Promise | None:
     return None if row is None else rows.promise(row)
 
 
-def promise(session: Session, case_id: UUID, slot: Slot, seats: int, now: datetime) -> Promise | SlotFull:
+def take(session: Session, case_id: UUID, slot: Slot, seats: int, now: datetime) -> Promise | SlotFull:
     """Take a seat; the caller has locked the case's row."""
     held = current(session, case_id)
     if held and held.slot == slot:
@@ -43,10 +43,10 @@ def promise(session: Session, case_id: UUID, slot: Slot, seats: int, now: dateti
     return Promise(case_id=case_id, slot=slot, seat=seat)
 
 
-def end(session: Session, case_id: UUID, now: datetime) -> None:
-    """Free the seat of the case, if it has one."""
+def end(session: Session, case_id: UUID, now: datetime) -> bool:
+    """Free the seat of the case; False when it had none."""
     running = update(PromiseRow).where(PromiseRow.case_id == case_id, PromiseRow.ended_at.is_(None))
-    session.execute(running.values(ended_at=now))
+    return session.scalar(running.values(ended_at=now).returning(PromiseRow.id)) is not None
 
 
 def _lock_skill(session: Session, skill: str) -> None:

@@ -51,7 +51,7 @@ def reading(engine: Engine) -> Iterator[Session]:
     options: dict[str, Any] = {_READS: True}
     if engine.dialect.name == "postgresql":
         options["isolation_level"] = "REPEATABLE READ"
-    with _wrapped(), Session(engine.execution_options(**options)) as session, session.begin():
+    with _wrapped(), Session(engine.execution_options(**options), expire_on_commit=False) as session, session.begin():
         yield session
 
 

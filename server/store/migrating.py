@@ -10,8 +10,8 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
 from server.errors import StoreOutdated
+from server.store.desk_models import ALL_TABLES
 from server.store.engine import reading, writing
-from server.store.models import Table
 
 _ONE_AT_A_TIME = 0x6B6F656D  # PostgreSQL advisory lock, so that replicas which start together migrate once
 
@@ -34,7 +34,7 @@ def differences(engine: Engine) -> list[object]:
     """Return what differs between the database and the models, as Alembic says it; empty when nothing does."""
     with reading(engine) as session:
         context = MigrationContext.configure(session.connection())
-        return list(compare_metadata(context, Table.metadata))
+        return list(compare_metadata(context, ALL_TABLES))
 
 
 def _config(connection: Connection) -> Config:

@@ -54,17 +54,26 @@ class CaseRow(Table):
     phone_digest: Mapped[bytes] = mapped_column(LargeBinary, index=True)
     topic: Mapped[str] = mapped_column(String(64))
     urgency_rank: Mapped[int]  # 0 is the most urgent
+    lane: Mapped[int]  # 0: danger, before everything; 1: by time
+    skill: Mapped[str] = mapped_column(String(64))
+    agent: Mapped[str | None] = mapped_column(String(64))  # login of who follows it up
+    due_at: Mapped[datetime] = mapped_column(UtcMoment)  # promised, or else the first time that was wished for
     opened_at: Mapped[datetime] = mapped_column(UtcMoment)
     closed_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     close_reason: Mapped[str | None] = mapped_column(Text)
     __table_args__ = (
+        # The order of the queue: danger first, then by time; see `listing`.
         Index(
-            "ix_cases_open",
+            "ix_cases_queue",
+            "lane",
+            "due_at",
             "urgency_rank",
-            "opened_at",
+            "id",
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),
+        Index("ix_cases_opened_at", "opened_at"),
+        Index("ix_cases_closed_at", "closed_at"),
     )
 
 

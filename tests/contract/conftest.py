@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from server.fakes import MemoryCallbackQueue
 from server.store.engine import open_engine, writing
 from server.store.migrating import migrate
-from server.store.models import Table
+from server.store.desk_models import ALL_TABLES
 from server.store.queue import SqlCallbackQueue
 from server.store.vault import Vault
 
@@ -40,7 +40,7 @@ def postgres_url():
 def _empty(engine):
     """Take all tables away, the version with them."""
     with writing(engine) as session:
-        Table.metadata.drop_all(session.connection())
+        ALL_TABLES.drop_all(session.connection())
         session.execute(text("DROP TABLE IF EXISTS alembic_version"))
 
 

@@ -82,7 +82,7 @@ def test_moved_promises_are_remembered(engine, stored_queue):
     case_id = stored_queue.submit(request_of(), now=NOW).case_id
     for after in (60, 90):
         span = Span(NOW + minutes(after), NOW + minutes(after + 30))
-        stored_queue.promise(case_id, Slot(span, "general"), seats=1, now=NOW)
+        stored_queue.promise(case_id, Slot(span, "general"), by="sato", seats=1, now=NOW)
     with reading(engine) as session:
         kept = session.execute(select(PromiseRow.begins_at, PromiseRow.ended_at).order_by(PromiseRow.id)).all()
     assert [tuple(row) for row in kept] == [(NOW + minutes(60), NOW), (NOW + minutes(90), None)]
@@ -91,7 +91,7 @@ def test_moved_promises_are_remembered(engine, stored_queue):
 def test_the_database_itself_refuses_a_seat_twice(engine, stored_queue):
     cases = [stored_queue.submit(request_of(topic=t), now=NOW).case_id for t in ("a", "b")]
     slot = Slot(Span(NOW + minutes(60), NOW + minutes(90)), "general")
-    stored_queue.promise(cases[0], slot, seats=1, now=NOW)
+    stored_queue.promise(cases[0], slot, by="sato", seats=1, now=NOW)
     seat = {"skill": "general", "seat": 0, "begins_at": slot.span.begins, "ends_at": slot.span.ends}
     with pytest.raises(StoreError, match="IntegrityError"), writing(engine) as session:
         session.add(PromiseRow(case_id=cases[1], made_at=NOW, **seat))
@@ -99,7 +99,7 @@ def test_the_database_itself_refuses_a_seat_twice(engine, stored_queue):
 
 def test_a_failed_operation_keeps_nothing(engine, stored_queue):
     with pytest.raises(ZeroDivisionError), writing(engine) as session:
-        session.add(CaseRow(id=uuid4(), phone_digest=b"x", topic="t", urgency_rank=2, opened_at=NOW))
+        session.add(CaseRow(id=uuid4(), phone_digest=b"x", topic="t", urgency_rank=2, lane=1, skill="a", due_at=NOW, opened_at=NOW))
         session.flush()
         raise ZeroDivisionError
     with reading(engine) as session:
@@ -117,7 +117,7 @@ def test_reading_goes_on_while_somebody_writes(engine, stored_queue):
 def test_a_second_voice_waits_for_the_first(engine, stored_queue):
     """A known matter whose case is closed: the first new voice's transaction is still open when the second comes."""
     former = stored_queue.submit(request_of(), now=NOW).case_id
-    stored_queue.close(former, reason="reached", now=NOW)
+    stored_queue.close(former, by="sato", reason="reached", now=NOW)
     with ThreadPoolExecutor(1) as pool:
         with writing(engine) as session:
             first = submit(session, Vault(KEY), request_of(), NOW)

@@ -49,7 +49,7 @@ def test_voices_at_the_same_moment_are_one_case(queue):
 
 def test_voices_at_the_same_moment_after_a_closed_case_are_one_new_case(queue):
     former = queue.submit(request_of(), now=NOW).case_id
-    queue.close(former, reason="reached", now=NOW)
+    queue.close(former, by="sato", reason="reached", now=NOW)
     later = NOW + minutes(1)
     submitted = at_once(lambda request: queue.submit(request, now=later), [request_of() for _ in range(24)])
     assert len({one.case_id for one in submitted} - {former}) == 1
@@ -72,7 +72,7 @@ def test_no_slot_is_overbooked(queue):
     cases = [new_case(queue) for _ in range(60)]
 
     def book(case_id):
-        return [queue.promise(case_id, slot, seats=3, now=NOW) for slot in slots]
+        return [queue.promise(case_id, slot, by="sato", seats=3, now=NOW) for slot in slots]
 
     at_once(book, cases)
     taken = queue.taken(slot_at(0, lasting=600).span)
@@ -85,7 +85,7 @@ def test_no_slot_is_overbooked(queue):
 
 def test_many_devices_submit_and_book_one_slot(queue):
     def submit_and_book(request):
-        return queue.promise(queue.submit(request, now=NOW).case_id, slot_at(60), seats=5, now=NOW)
+        return queue.promise(queue.submit(request, now=NOW).case_id, slot_at(60), by="sato", seats=5, now=NOW)
 
     booked = at_once(submit_and_book, [request_of(topic=f"t{n}") for n in range(48)])
     assert sorted(p.seat for p in booked if isinstance(p, Promise)) == [0, 1, 2, 3, 4]

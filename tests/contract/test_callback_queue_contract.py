@@ -76,7 +76,7 @@ def test_the_day_counts_from_the_latest_voice(queue):
 
 def test_after_the_case_is_closed_a_voice_opens_another(queue):
     first = queue.submit(request_of(), now=NOW)
-    queue.close(first.case_id, reason="reached", now=NOW)
+    queue.close(first.case_id, by="sato", reason="reached", now=NOW)
     second = queue.submit(request_of(), now=NOW + minutes(1))
     assert second.case_id != first.case_id
     assert queue.case(second.case_id).closed_at is None
@@ -94,8 +94,8 @@ def test_unknown_cases(queue):
     nobody, event = uuid4(), SmsSent(id=uuid4(), at=NOW)
     for operation in (
         lambda: queue.case(nobody),
-        lambda: queue.close(nobody, reason="reached", now=NOW),
-        lambda: queue.promise(nobody, slot_at(60), seats=1, now=NOW),
+        lambda: queue.close(nobody, by="sato", reason="reached", now=NOW),
+        lambda: queue.promise(nobody, slot_at(60), by="sato", seats=1, now=NOW),
         lambda: queue.claim(nobody, "佐藤", now=NOW, lasting=LASTING),
         lambda: queue.take_over(nobody, "佐藤", now=NOW, lasting=LASTING),
         lambda: queue.release(nobody, "佐藤", now=NOW),
@@ -108,15 +108,15 @@ def test_unknown_cases(queue):
 
 def test_closing_frees_slot_and_lease(queue):
     case_id = new_case(queue)
-    queue.promise(case_id, slot_at(60), seats=1, now=NOW)
+    queue.promise(case_id, slot_at(60), by="sato", seats=1, now=NOW)
     queue.claim(case_id, "佐藤", now=NOW, lasting=LASTING)
-    queue.close(case_id, reason="wrong_number", now=NOW)
-    queue.close(case_id, reason="again", now=NOW + minutes(9))
+    queue.close(case_id, by="sato", reason="wrong_number", now=NOW)
+    queue.close(case_id, by="sato", reason="again", now=NOW + minutes(9))
     case = queue.case(case_id)
     assert (case.closed_at, case.close_reason, case.promise, case.lease) == (NOW, "wrong_number", None, None)
     assert queue.taken(slot_at(60).span) == ()
     with pytest.raises(CaseClosed):
-        queue.promise(case_id, slot_at(60), seats=1, now=NOW)
+        queue.promise(case_id, slot_at(60), by="sato", seats=1, now=NOW)
     with pytest.raises(CaseClosed):
         queue.claim(case_id, "佐藤", now=NOW, lasting=LASTING)
     with pytest.raises(CaseClosed):
@@ -128,15 +128,15 @@ def test_closing_frees_slot_and_lease(queue):
 
 def test_a_promise(queue):
     case_id = new_case(queue)
-    promise = queue.promise(case_id, slot_at(60), seats=2, now=NOW)
+    promise = queue.promise(case_id, slot_at(60), by="sato", seats=2, now=NOW)
     assert promise == Promise(case_id=case_id, slot=slot_at(60), seat=0)
     assert queue.case(case_id).promise == promise
-    assert queue.promise(case_id, slot_at(60), seats=2, now=NOW) == promise
+    assert queue.promise(case_id, slot_at(60), by="sato", seats=2, now=NOW) == promise
     assert queue.taken(slot_at(60).span) == (slot_at(60),)
 
 
 def test_a_full_slot(queue):
-    promises = [queue.promise(new_case(queue), slot_at(60), seats=2, now=NOW) for _ in range(3)]
+    promises = [queue.promise(new_case(queue), slot_at(60), by="sato", seats=2, now=NOW) for _ in range(3)]
     assert [promise.seat for promise in promises[:2]] == [0, 1]
     assert promises[2] == SlotFull(slot_at(60))
     assert len(queue.taken(slot_at(60).span)) == 2
@@ -144,7 +144,7 @@ def test_a_full_slot(queue):
 
 def test_each_skill_has_its_own_seats(queue):
     for skill in ("general", "safety"):
-        assert isinstance(queue.promise(new_case(queue), slot_at(60, skill), seats=1, now=NOW), Promise)
+        assert isinstance(queue.promise(new_case(queue), slot_at(60, skill), by="sato", seats=1, now=NOW), Promise)
     assert queue.taken(slot_at(60).span) == (slot_at(60, "general"), slot_at(60, "safety"))
 
 
@@ -153,24 +153,24 @@ def test_each_skill_has_its_own_seats(queue):
     [(slot_at(30), True), (slot_at(90), True), (slot_at(45), False), (slot_at(50, lasting=60), False)],
 )
 def test_slots_that_overlap_share_seats(queue, other, free):
-    queue.promise(new_case(queue), slot_at(60), seats=1, now=NOW)
-    found = queue.promise(new_case(queue), other, seats=1, now=NOW)
+    queue.promise(new_case(queue), slot_at(60), by="sato", seats=1, now=NOW)
+    found = queue.promise(new_case(queue), other, by="sato", seats=1, now=NOW)
     assert isinstance(found, Promise if free else SlotFull)
 
 
 def test_moving_frees_the_former_slot(queue):
     case_id = new_case(queue)
-    queue.promise(case_id, slot_at(60), seats=1, now=NOW)
-    moved = queue.promise(case_id, slot_at(75), seats=1, now=NOW)  # its own former slot is not in the way
+    queue.promise(case_id, slot_at(60), by="sato", seats=1, now=NOW)
+    moved = queue.promise(case_id, slot_at(75), by="sato", seats=1, now=NOW)  # its own former slot is not in the way
     assert queue.case(case_id).promise == moved
     assert queue.taken(slot_at(0, lasting=600).span) == (slot_at(75),)
 
 
 def test_when_moving_fails_the_promise_stands(queue):
     case_id = new_case(queue)
-    held = queue.promise(case_id, slot_at(60), seats=1, now=NOW)
-    queue.promise(new_case(queue), slot_at(120), seats=1, now=NOW)
-    assert queue.promise(case_id, slot_at(120), seats=1, now=NOW) == SlotFull(slot_at(120))
+    held = queue.promise(case_id, slot_at(60), by="sato", seats=1, now=NOW)
+    queue.promise(new_case(queue), slot_at(120), by="sato", seats=1, now=NOW)
+    assert queue.promise(case_id, slot_at(120), by="sato", seats=1, now=NOW) == SlotFull(slot_at(120))
     assert queue.case(case_id).promise == held
 
 
@@ -258,5 +258,5 @@ def test_a_double_click_is_one_attempt(queue):
 
 def test_a_call_that_was_made_is_recorded_even_when_closed(queue):
     case_id = new_case(queue)
-    queue.close(case_id, reason="reached", now=NOW)
+    queue.close(case_id, by="sato", reason="reached", now=NOW)
     assert queue.record(case_id, Declined(id=uuid4(), agent="佐藤", at=NOW))

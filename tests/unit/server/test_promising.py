@@ -31,15 +31,15 @@ def test_the_customers_windows_come_first(book):
 
 def test_what_is_promised_is_not_offered_again(book):
     (first,) = offer(book, PLAN, skill="general", wanted=[], now=NOW, count=1)
-    assert isinstance(promise(book, PLAN, new_case(book), first, now=NOW), Promise)
+    assert isinstance(promise(book, PLAN, new_case(book), first, by="sato", now=NOW), Promise)
     assert first not in offer(book, PLAN, skill="general", wanted=[first.span], now=NOW)
-    assert promise(book, PLAN, new_case(book), first, now=NOW) == SlotFull(first)
+    assert promise(book, PLAN, new_case(book), first, by="sato", now=NOW) == SlotFull(first)
 
 
 def test_lunch_is_not_promised(book):
     case_id = new_case(book)
     with pytest.raises(SlotClosed):
-        promise(book, PLAN, case_id, slot_at("2026-11-24 12:00"), now=NOW)
+        promise(book, PLAN, case_id, slot_at("2026-11-24 12:00"), by="sato", now=NOW)
     assert book.case(case_id).promise is None
 
 

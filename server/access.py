@@ -1,0 +1,66 @@
+"""Who works at the desk and what each may do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One kind of thing to do."""
+
+    SEE_QUEUE = "see_queue"
+    SEE_PERSONAL = "see_personal"  # names, numbers and conversations unmasked
+    WORK = "work"  # claim, call, write notes
+    EXPORT = "export"  # take data out as a file
+    SEE_MEASURES = "see_measures"
+    MANAGE_DEVICES = "manage_devices"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    ERASE = "erase"
+    SEE_JOURNAL = "see_journal"
+
+
+class Role(StrEnum):
+    """What somebody is here for."""
+
+    READ_ONLY = "read_only"
+    AGENT = "agent"
+    LEAD = "lead"
+    ADMIN = "admin"
+
+
+_AGENT = {Permission.SEE_QUEUE, Permission.SEE_PERSONAL, Permission.WORK, Permission.SEE_MEASURES}
+_LEAD = _AGENT | {Permission.EXPORT, Permission.MANAGE_DEVICES, Permission.SEE_JOURNAL}
+MAY: dict[Role, frozenset[Permission]] = {
+    Role.READ_ONLY: frozenset({Permission.SEE_QUEUE, Permission.SEE_MEASURES}),
+    Role.AGENT: frozenset(_AGENT),
+    Role.LEAD: frozenset(_LEAD),
+    Role.ADMIN: frozenset(Permission),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A member of staff; `name` is what customers are told."""
+
+    login: str
+    name: str
+    role: Role
+    skills: tuple[str, ...] = ()  # empty: all
+    must_change_password: bool = False
+    disabled_at: datetime | None = None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the role allows it."""
+        return permission in MAY[self.role]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A device that may ask for calls.  `name` says where it stands."""
+
+    id: str
+    name: str
+    enrolled_at: datetime
+    seen_at: datetime
+    version: str = ""
+    revoked_at: datetime | None = None

@@ -1,0 +1,195 @@
+"""What the desk does with a case, from the request to the end: rules and store together.
+
+Each step is a transaction of the queue.  The truth goes first (a call that was made, then what follows from it), so
+that a power cut between two steps leaves an open case that somebody sees, never a lost or doubled one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid5
+
+from server.attempts import (
+    Attempt,
+    CallAgain,
+    CallEvent,
+    Close,
+    CloseReason,
+    Declined,
+    Done,
+    NextStep,
+    Resolution,
+    SendSms,
+    SmsSent,
+)
+from server.attempts import next_step as step_after
+from server.clock import Clock
+from server.plan_table import DeskSettings
+from server.ports import CallbackQueue
+from server.promising import offer, slot_for
+from server.promising import promise as promise_slot
+from server.records import Case, Held, Lease, Promise, SlotFull, SlotWish, Submitted
+from server.slots import Slot, next_free
+from server.spans import Span
+from server.wire import CallbackRequest, Urgency
+
+LEASE_LASTS: Final = timedelta(minutes=15)  # renewed while the case's page is open
+RACES: Final = 5  # how often a slot may be taken from under us before we go on without
+MOST_OFFERS: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What a call led to.  `new` is False when this call was recorded before (a double click)."""
+
+    step: NextStep
+    promise: Promise | None
+    closed: bool
+    new: bool = True
+
+
+class CallbackDesk:
+    """The operations of the desk; may be shared by threads.  `passes_sms`: somebody behind the webhook sends SMS."""
+
+    def __init__(self, queue: CallbackQueue, settings: DeskSettings, clock: Clock, *, passes_sms: bool = False) -> None:
+        self.queue = queue
+        self.plan = settings.plan
+        self.policy = settings.policy
+        self._clock = clock
+        self._passes_sms = passes_sms
+
+    def receive(self, request: CallbackRequest) -> Submitted:
+        """Keep a request and promise it the first free time that suits."""
+        now = self._clock()
+        return self.queue.submit(request, now=now, wish=self._wish(request, now))
+
+    def offers(self, *, topic: str, urgency: Urgency, wanted: Sequence[Span] = (), count: int = 3) -> tuple[Slot, ...]:
+        """Return free slots, those wished for first; not kept free."""
+        skill = self.plan.skill_for(topic)
+        urgent = urgency is Urgency.SAFETY
+        count = max(1, min(count, MOST_OFFERS))
+        return offer(self.queue, self.plan, skill=skill, wanted=wanted, now=self._clock(), count=count, urgent=urgent)
+
+    def promise(self, case_id: UUID, begins: datetime, *, by: str, staff: bool = False) -> Promise | SlotFull:
+        """Promise the slot that begins then.  Staff may promise nearer than customers.
+
+        Raises SlotClosed, CaseUnknown, CaseClosed.
+        """
+        case = self.queue.case(case_id)
+        slot = Slot(Span(begins, begins + timedelta(minutes=self.plan.slot_minutes)), case.skill)
+        urgent = staff or case.urgency is Urgency.SAFETY
+        return promise_slot(self.queue, self.plan, case_id, slot, by=by, now=self._clock(), urgent=urgent)
+
+    def free_slots(self, case: Case, *, count: int = MOST_OFFERS) -> tuple[Slot, ...]:
+        """Return what staff can promise for a case: the wished times first, then the next."""
+        wanted = [window.span for stored in reversed(case.requests) for window in stored.request.windows]
+        now = self._clock()
+        return offer(self.queue, self.plan, skill=case.skill, wanted=wanted, now=now, count=count, urgent=True)
+
+    def claim(self, case_id: UUID, agent: str) -> Lease | Held:
+        """Take a case to work on, or keep it.  Raises CaseUnknown, CaseClosed."""
+        return self.queue.claim(case_id, agent, now=self._clock(), lasting=LEASE_LASTS)
+
+    def take_over(self, case_id: UUID, agent: str) -> Lease:
+        """Take a case from whoever has it.  Raises CaseUnknown, CaseClosed."""
+        return self.queue.take_over(case_id, agent, now=self._clock(), lasting=LEASE_LASTS)
+
+    def release(self, case_id: UUID, agent: str) -> bool:
+        """Give a case back; False when the agent did not have it.  Raises CaseUnknown."""
+        return self.queue.release(case_id, agent, now=self._clock())
+
+    def decline(self, case_id: UUID, event_id: UUID, agent: str) -> None:
+        """Pass a case by; counts for nothing.  Raises CaseUnknown."""
+        now = self._clock()
+        self.queue.record(case_id, Declined(id=event_id, agent=agent, at=now))
+        self.queue.release(case_id, agent, now=now)
+
+    def close(self, case_id: UUID, *, reason: str, by: str) -> None:
+        """End a case by hand.  Raises CaseUnknown."""
+        self.queue.close(case_id, reason=reason, by=by, now=self._clock())
+
+    def settle(self, case_id: UUID, attempt: Attempt) -> Settled:
+        """Record a call and do what follows from it: another promise, a message, or the end.  Raises CaseUnknown.
+
+        A call that never rang changes nothing but is kept; whoever holds the case may dial again.
+        """
+        new = self.queue.record(case_id, attempt)
+        case = self.queue.case(case_id)
+        if attempt.outcome is None or case.closed_at is not None or not new:
+            step = step_after(case.events, self.policy, self._clock())
+            return Settled(step=step, promise=case.promise, closed=case.closed_at is not None, new=new)
+        return self._follow(case, by=attempt.agent)
+
+    def follow_up(self, case_id: UUID, *, by: str) -> Settled:
+        """Do what a case's history asks for now; what the watch runs for cases whose wait is over."""
+        return self._follow(self.queue.case(case_id), by=by)
+
+    def next_step(self, events: Sequence[CallEvent]) -> NextStep:
+        """Return what the policy proposes for such a history."""
+        return self._in_our_means(step_after(events, self.policy, self._clock()))
+
+    def _in_our_means(self, step: NextStep) -> NextStep:
+        """Where nobody sends SMS, what would be one is the end, with a word on the device."""
+        if isinstance(step, SendSms) and not self._passes_sms:
+            return Close(CloseReason.UNREACHABLE, self._clock())
+        return step
+
+    def _follow(self, case: Case, *, by: str) -> Settled:
+        step = self.next_step(case.events)
+        now = self._clock()
+        if isinstance(step, Done) and step.resolution is Resolution.UNSOLVED:
+            begins = now + timedelta(minutes=self.policy.gap_minutes[0])
+            step = CallAgain(Span(begins, begins + timedelta(minutes=self.policy.window_minutes)))
+        if isinstance(step, CallAgain):
+            promise = self._promise_again(case, step, by=by, now=now)
+            self.queue.release(case.id, by, now=now)
+            return Settled(step=step, promise=promise, closed=False)
+        if isinstance(step, Done):
+            self.queue.close(case.id, reason=step.resolution.value, by=by, now=now)
+        elif isinstance(step, Close) and step.at <= now:
+            self.queue.close(case.id, reason=step.reason.value, by=by, now=now)
+        else:
+            self._wait_for_answer(case, step, by=by, now=now)
+            return Settled(step=step, promise=None, closed=False)
+        return Settled(step=step, promise=None, closed=True)
+
+    def _promise_again(self, case: Case, step: CallAgain, *, by: str, now: datetime) -> Promise | None:
+        for _ in range(RACES):
+            slot = slot_for(self.queue, self.plan, step, skill=case.skill, now=now)
+            if slot is None:
+                break
+            seats = self.plan.seats(slot.skill)
+            found = self.queue.promise(case.id, slot, seats=seats, by=by, now=now)
+            if isinstance(found, Promise):
+                return found
+        self.queue.free(case.id, due_at=step.window.begins, by=by, now=now)
+        return None
+
+    def _wait_for_answer(self, case: Case, step: NextStep, *, by: str, now: datetime) -> None:
+        """Ask by SMS once, then leave the customer time to get in touch."""
+        if isinstance(step, SendSms):
+            self.queue.record(case.id, SmsSent(id=_sms_id(case), at=now))
+        over = step.at if isinstance(step, Close) else now + timedelta(minutes=self.policy.sms_wait_minutes)
+        self.queue.free(case.id, due_at=over, by=by, now=now)
+        self.queue.release(case.id, by, now=now)
+
+    def _wish(self, request: CallbackRequest, now: datetime) -> SlotWish:
+        skill = self.plan.skill_for(request.topic)
+        wanted = [window.span for window in request.windows]
+        urgent = request.urgency is Urgency.SAFETY
+
+        def choose(taken: Sequence[Slot]) -> Slot | None:
+            for within in (wanted, None) if urgent else (wanted,):
+                found = next_free(self.plan, skill=skill, now=now, taken=taken, within=within, count=1, urgent=urgent)
+                if found:
+                    return found[0]
+            return None
+
+        span = Span(now, self.plan.latest(now))
+        return SlotWish(skill=skill, seats=self.plan.seats(skill), span=span, choose=choose)
+
+
+def _sms_id(case: Case) -> UUID:
+    """One SMS after so many calls, whichever process sends it."""
+    return uuid5(case.id, f"sms {len(case.events)}")

@@ -1,0 +1,163 @@
+"""The settings of the desk: one TOML file in its folder, made on the first start; the key lies beside it."""
+
+import os
+import tomllib
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from server.errors import KeyInvalid, SettingsInvalid
+from server.plan_table import DeskSettings, desk_settings
+from server.store.vault import new_key
+
+SETTINGS_FILE: Final = "desk.toml"
+KEY_FILE: Final = "desk.key"
+KEY_VARIABLE: Final = "KOEMADO_DESK_KEY"  # base64, in place of the file; more keys (earlier ones) after commas
+OWNER_ONLY: Final = 0o600
+Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
+class Part(BaseModel):
+    """One table of the file; knows all its keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Listening(Part):
+    """Where the desk answers."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8600, ge=0, le=65_535)
+    public_url: str = ""  # as staff and webhooks see it, "https://desk.example.jp"; empty: http://host:port
+    database_url: str = ""  # empty: the file desk.db in the folder
+    trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For and -Proto are believed
+    metrics_token: str = ""  # bearer token for /metrics; empty: only from this machine
+    organisation: str = "声窓 受付"  # shown to staff
+
+
+class Mail(Part):
+    """Where alarms are sent by e-mail; off while `host` is empty."""
+
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65_535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: str = ""
+    sender: str = ""
+    recipients: tuple[str, ...] = ()
+
+
+class Webhook(Part):
+    """Where events are posted, signed; off while `url` is empty."""
+
+    url: str = ""
+    secret: str = ""  # "whsec_" and base64, see Standard Webhooks
+
+
+class Alarms(Part):
+    """When a person is called for."""
+
+    promise_minutes_before: int = Field(default=10, ge=0, le=24 * 60)  # a promise nobody has claimed
+    device_silent_hours: int = Field(default=24, ge=1, le=24 * 365)
+
+
+class Retention(Part):
+    """How long each kind of data is kept, in days."""
+
+    conversation_days: Days = 180  # after the case was closed: what was said
+    case_days: Days = 730  # after the case was closed: names, numbers, notes, the case itself
+    journal_days: Days = 1095
+    message_days: Days = 30  # mails and webhook calls that went out
+    export_days: Days = 1095  # the register of files handed out
+
+
+class Settings(Part):
+    """The whole file.  `callback` is read by `plan_table`."""
+
+    listening: Listening = Listening()
+    mail: Mail = Mail()
+    webhook: Webhook = Webhook()
+    alarms: Alarms = Alarms()
+    retention: Retention = Retention()
+    desk: DeskSettings
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True)
+
+    @property
+    def public_url(self) -> str:
+        """Where staff find the desk, without a slash at the end."""
+        given = self.listening.public_url.rstrip("/")
+        return given or f"http://{self.listening.host}:{self.listening.port}"
+
+
+def load_settings(folder: Path) -> Settings:
+    """Read the folder's file, made as shipped when there is none.  Raises SettingsInvalid."""
+    path = folder / SETTINGS_FILE
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_private(path, shipped_text().encode())
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsInvalid(str(path), f"cannot be read: {error}") from error
+    return settings_from(table)
+
+
+def shipped_text() -> str:
+    """Return the file as shipped, with all its comments."""
+    return files("server").joinpath("data", "desk.toml").read_text(encoding="utf-8")
+
+
+def settings_from(table: Mapping[str, Any]) -> Settings:
+    """Read the tables.  Raises SettingsInvalid, which names the key and repeats no value."""
+    rest = {name: value for name, value in table.items() if name != "callback"}
+    if "callback" not in table:
+        raise SettingsInvalid("callback", "is missing")
+    try:
+        return Settings.model_validate({**rest, "desk": desk_settings(table["callback"])})
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise SettingsInvalid(".".join(map(str, first["loc"])), first["msg"]) from error
+
+
+def load_keys(folder: Path, environment: Mapping[str, str] = os.environ) -> tuple[bytes, ...]:
+    """Return the keys for personal data, the current one first; made on the first start.  Raises KeyInvalid.
+
+    The file holds one base64 key a line: to change keys, put a new one on top.
+    """
+    if given := environment.get(KEY_VARIABLE):
+        return _keys(given.split(","), KEY_VARIABLE)
+    path = folder / KEY_FILE
+    if not path.exists():
+        _write_private(path, b64encode(new_key()) + b"\n")
+    return _keys(path.read_text(encoding="ascii").split(), str(path))
+
+
+def _keys(texts: list[str], source: str) -> tuple[bytes, ...]:
+    try:
+        keys = tuple(b64decode(text.strip(), validate=True) for text in texts if text.strip())
+    except ValueError as error:
+        raise KeyInvalid(f"{source} holds no base64 keys") from error
+    if not keys:
+        raise KeyInvalid(f"{source} is empty: without its key personal data in the database cannot be read")
+    return keys
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    """Write a new file only its owner can read; whole or not at all."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    try:
+        os.link(beside, path)  # unlike a rename it leaves a file another process has made meanwhile
+    except FileExistsError:
+        pass
+    finally:
+        beside.unlink()

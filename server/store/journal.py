@@ -1,0 +1,96 @@
+"""The journal: who did or saw what.  Written in the transaction of the deed, so that neither is kept without the other."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, insert, select
+from sqlalchemy.orm import Session
+
+from server.store.desk_models import JournalRow
+from server.store.engine import reading, writing
+
+SYSTEM = "system"  # the actor when nobody in particular acted
+VIEWED = "viewed"  # the action that changes nothing
+
+
+def device_actor(device_id: str) -> str:
+    """Return how the journal names a device."""
+    return f"device:{device_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line.  `detail` holds no personal data."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    case_id: UUID | None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def add(
+    session: Session,
+    *,
+    at: datetime,
+    actor: str,
+    action: str,
+    case_id: UUID | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Write a line within the caller's transaction."""
+    values = {"at": at, "actor": actor, "action": action, "case_id": case_id, "detail": detail or {}}
+    session.execute(insert(JournalRow).values(values))
+
+
+class Journal:
+    """The journal of a database; may be shared by threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def write(
+        self,
+        *,
+        at: datetime,
+        actor: str,
+        action: str,
+        case_id: UUID | None = None,
+        detail: dict[str, Any] | None = None,
+    ) -> None:
+        """Write a line in a transaction of its own."""
+        with writing(self._engine) as session:
+            add(session, at=at, actor=actor, action=action, case_id=case_id, detail=detail)
+
+    def of_case(self, case_id: UUID, *, limit: int = 200) -> tuple[Entry, ...]:
+        """Return what happened to a case, the latest first."""
+        query = select(JournalRow).where(JournalRow.case_id == case_id).order_by(JournalRow.id.desc()).limit(limit)
+        with reading(self._engine) as session:
+            return tuple(_entry(row) for row in session.scalars(query))
+
+    def latest(self, *, before: int | None = None, limit: int = 100) -> tuple[Entry, ...]:
+        """Return the latest lines, or those before a line, the latest first."""
+        query = select(JournalRow).order_by(JournalRow.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(JournalRow.id < before)
+        with reading(self._engine) as session:
+            return tuple(_entry(row) for row in session.scalars(query))
+
+    def changes_after(self, line: int, *, limit: int = 1000) -> tuple[Entry, ...]:
+        """Return the lines after one that changed something, oldest first."""
+        changed = JournalRow.action != VIEWED
+        query = select(JournalRow).where(JournalRow.id > line, changed).order_by(JournalRow.id).limit(limit)
+        with reading(self._engine) as session:
+            return tuple(_entry(row) for row in session.scalars(query))
+
+    def last_line(self) -> int:
+        """Return the id of the latest line; 0 when there is none."""
+        with reading(self._engine) as session:
+            return session.scalar(select(JournalRow.id).order_by(JournalRow.id.desc()).limit(1)) or 0
+
+
+def _entry(row: JournalRow) -> Entry:
+    return Entry(id=row.id, at=row.at, actor=row.actor, action=row.action, case_id=row.case_id, detail=row.detail)

@@ -1,0 +1,1 @@
+"""What the desk does by itself: watching promises, sending messages, forgetting what is old."""

@@ -1,0 +1,70 @@
+"""A desk in a temporary folder, a clock that is set, and people who are logged in."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from server.access import Account, Role
+from server.app import create_app, open_office
+from server.store.accounts import csrf_token
+from server.web.guard import COOKIE
+
+PASSWORD = "correct horse battery"
+NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday 10:00 in Tokyo
+
+
+class SetClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now=NOW):
+        self.now = now
+
+    def __call__(self):
+        return self.now
+
+    def pass_time(self, **parts):
+        self.now += timedelta(**parts)
+
+
+@pytest.fixture
+def clock():
+    return SetClock()
+
+
+@pytest.fixture
+def office(tmp_path, clock):
+    office = open_office(tmp_path / "desk", clock=clock)
+    for login, name, role in (
+        ("sato", "佐藤", Role.AGENT),
+        ("suzuki", "鈴木", Role.AGENT),
+        ("lead", "高橋", Role.LEAD),
+        ("admin", "田中", Role.ADMIN),
+        ("viewer", "伊藤", Role.READ_ONLY),
+    ):
+        office.accounts.add(Account(login=login, name=name, role=role), PASSWORD, by="system", now=clock())
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def app(office):
+    return create_app(office)
+
+
+@pytest.fixture
+def log_in(app, office, clock):
+    """Return a browser of somebody: pages by default, with the CSRF token its forms would send."""
+
+    def logged_in(login):
+        token = office.accounts.open_session(login, now=clock())
+        headers = {"Accept": "text/html", "X-CSRF-Token": csrf_token(token)}
+        return TestClient(app, cookies={COOKIE: token}, headers=headers, follow_redirects=False)
+
+    return logged_in
+
+
+@pytest.fixture
+def browser(app):
+    """A browser nobody is logged in with."""
+    return TestClient(app, headers={"Accept": "text/html"}, follow_redirects=False)
