@@ -125,6 +125,22 @@ class CallbackDesk:
         """Do what a case's history asks for now; what the watch runs for cases whose wait is over."""
         return self._follow(self.queue.case(case_id), by=by)
 
+    def after(self, case: Case, attempt: Attempt) -> NextStep:
+        """Return what would follow such a call; nothing is kept."""
+        step = self.next_step((*case.events, attempt))
+        return self._tried_again(step) if isinstance(step, Done) else step
+
+    def slot_after(self, case: Case, step: CallAgain) -> Slot | None:
+        """Return the slot that would be promised for it."""
+        return slot_for(self.queue, self.plan, step, skill=case.skill, now=self._clock())
+
+    def _tried_again(self, step: Done) -> NextStep:
+        """What was not solved is called about again; all else is done."""
+        if step.resolution is not Resolution.UNSOLVED:
+            return step
+        begins = self._clock() + timedelta(minutes=self.policy.gap_minutes[0])
+        return CallAgain(Span(begins, begins + timedelta(minutes=self.policy.window_minutes)))
+
     def next_step(self, events: Sequence[CallEvent]) -> NextStep:
         """Return what the policy proposes for such a history."""
         return self._in_our_means(step_after(events, self.policy, self._clock()))
@@ -138,9 +154,7 @@ class CallbackDesk:
     def _follow(self, case: Case, *, by: str) -> Settled:
         step = self.next_step(case.events)
         now = self._clock()
-        if isinstance(step, Done) and step.resolution is Resolution.UNSOLVED:
-            begins = now + timedelta(minutes=self.policy.gap_minutes[0])
-            step = CallAgain(Span(begins, begins + timedelta(minutes=self.policy.window_minutes)))
+        step = self._tried_again(step) if isinstance(step, Done) else step
         if isinstance(step, CallAgain):
             promise = self._promise_again(case, step, by=by, now=now)
             self.queue.release(case.id, by, now=now)

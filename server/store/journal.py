@@ -79,6 +79,19 @@ class Journal:
         with reading(self._engine) as session:
             return tuple(_entry(row) for row in session.scalars(query))
 
+    def latest_of(self, actor: str, action: str, *, since: datetime) -> Entry | None:
+        """Return somebody's latest deed of a kind since a moment, or None."""
+        query = select(JournalRow).where(JournalRow.at >= since, JournalRow.actor == actor, JournalRow.action == action)
+        with reading(self._engine) as session:
+            row = session.scalars(query.order_by(JournalRow.id.desc()).limit(1)).first()
+            return None if row is None else _entry(row)
+
+    def line(self, line: int) -> Entry | None:
+        """Return one line, or None."""
+        with reading(self._engine) as session:
+            row = session.get(JournalRow, line)
+            return None if row is None else _entry(row)
+
     def changes_after(self, line: int, *, limit: int = 1000) -> tuple[Entry, ...]:
         """Return the lines after one that changed something, oldest first."""
         changed = JournalRow.action != VIEWED

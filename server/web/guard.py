@@ -18,6 +18,10 @@ class NotLoggedIn(Exception):
     """Nobody is logged in: pages lead to the login, parts of pages say so."""
 
 
+class MustChangePassword(Exception):
+    """The password was given by somebody else: first of all it is changed, on /me."""
+
+
 class Forbidden(Exception):
     """The role does not allow it, or the form is not ours; `reason` is a key of the page `refused.html`."""
 
@@ -66,8 +70,16 @@ def _read(session: MaybeSession) -> Account:
     return session.account
 
 
+# What those may do, too, who must change their password first.
+AnybodyHere = Annotated[Account, Depends(_read)]
+AnybodyChanging = Annotated[Account, Depends(_checked)]
+
+
 def needs(permission: Permission) -> Callable[..., Account]:
-    """Return the dependency of a page (GET): the account, when it may.  Raises NotLoggedIn, Forbidden."""
+    """Return the dependency of a page (GET): the account, when it may.
+
+    Raises NotLoggedIn, MustChangePassword, Forbidden.
+    """
 
     def allowed(account: Annotated[Account, Depends(_read)]) -> Account:
         return _permitted(account, permission)
@@ -85,6 +97,8 @@ def needs_to_change(permission: Permission) -> Callable[..., Account]:
 
 
 def _permitted(account: Account, permission: Permission) -> Account:
+    if account.must_change_password:
+        raise MustChangePassword
     if not account.may(permission):
         raise Forbidden("role")
     return account

@@ -1,15 +1,19 @@
 """Logging in and out."""
 
+from datetime import datetime
+from math import ceil
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from server.access import Account, Permission
+from server.logins import login_of
+from server.office import Office
 from server.passwords import password_fits
 from server.store.accounts import SESSION_LASTS
-from server.web.guard import COOKIE, Forbidden, MaybeSession, TheOffice, needs_to_change
+from server.throttling import client_address
+from server.web.guard import COOKIE, AnybodyChanging, Forbidden, MaybeSession, TheOffice
 from server.web.pages import page
 
 router = APIRouter(include_in_schema=False)
@@ -38,11 +42,18 @@ def log_in(
     password: Text,
     next: Text = "/queue",  # noqa: A002
 ) -> Response:
-    """Begin a session, or say that name or password is wrong."""
+    """Begin a session, or say that name or password is wrong, or how long to wait."""
     _from_our_page(request)
-    if not password_fits(password, office.accounts.password_hash(login)):
+    now, known = office.clock(), login_of(login)
+    attempt = office.throttle.attempt(known or login, asking_address(request, office), now=now)
+    if isinstance(attempt, datetime):
+        return _wait(request, login, _inside(next), ceil((attempt - now).total_seconds()))
+    kept = office.accounts.password_hash(known) if known else None
+    if known is None or not password_fits(password, kept):
+        office.throttle.failed(attempt, known=kept is not None, now=now)
         return page(request, "login.html", next=_inside(next), login=login, problem="wrong", status=403)
-    token = office.accounts.open_session(login, now=office.clock())
+    office.throttle.succeeded(attempt)
+    token = office.accounts.open_session(known, now=now)
     answer = RedirectResponse(_inside(next), status_code=303)
     secure = request.url.scheme == "https"
     age = int(SESSION_LASTS.total_seconds())
@@ -51,13 +62,26 @@ def log_in(
 
 
 @router.post("/logout")
-def log_out(
-    request: Request, office: TheOffice, account: Annotated[Account, Depends(needs_to_change(Permission.SEE_QUEUE))]
-) -> Response:
+def log_out(request: Request, office: TheOffice, account: AnybodyChanging) -> Response:
     """End the session."""
     office.accounts.close_session(request.cookies[COOKIE], by=account.login, now=office.clock())
     answer = RedirectResponse("/login", status_code=303)
     answer.delete_cookie(COOKIE)
+    return answer
+
+
+def asking_address(request: Request, office: Office) -> str:
+    """Return the address a request comes from; proxies are believed when the settings say so."""
+    peer = request.client.host if request.client else ""
+    forwarded = ",".join(request.headers.getlist("X-Forwarded-For"))
+    return client_address(peer, forwarded, office.settings.listening.trusted_proxies)
+
+
+def _wait(request: Request, login: str, onward: str, seconds: int) -> Response:
+    """Say how long; no password was looked at."""
+    shown = {"minutes": seconds // 60, "seconds": seconds % 60}
+    answer = page(request, "login.html", next=onward, login=login, problem="throttled", wait=shown, status=429)
+    answer.headers["Retry-After"] = str(seconds)
     return answer
 
 

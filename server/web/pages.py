@@ -4,13 +4,13 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Final
 
-import phonenumbers
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from server.access import Permission
 from server.labels import label
+from server.masking import shown_name, shown_phone
 from server.spans import TOKYO
 from server.store.accounts import Session
 from server.web.guard import office_of
@@ -31,7 +31,8 @@ def _environment() -> Environment:
         "clock": lambda moment: f"{local(moment):%H:%M}",
         "day": day_text,
         "moment": moment_text,
-        "phone": phone_text,
+        "shown_name": lambda row, full: shown_name(row.name, row.reading, full=full),
+        "shown_phone": lambda phone, full: shown_phone(phone, full=full),
     }
     environment.globals |= {"Permission": Permission, "local": local, "label": label}
     return environment
@@ -51,14 +52,6 @@ def day_text(day: date | datetime) -> str:
 def moment_text(moment: datetime) -> str:
     """「11月22日(日) 15:00」."""
     return f"{day_text(moment)} {local(moment):%H:%M}"
-
-
-def phone_text(e164: str) -> str:
-    """「090-1234-5678」; foreign numbers with their country code."""
-    number = phonenumbers.parse(e164)
-    home = phonenumbers.region_code_for_country_code(number.country_code or 0) == "JP"
-    form = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(number, form)
 
 
 _ENVIRONMENT: Final = _environment()

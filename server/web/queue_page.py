@@ -1,18 +1,100 @@
-"""The queue: who waits for a call."""
+"""The queue: who waits for a call, most pressing first."""
 
-from typing import Annotated
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from server.access import Account, Permission
-from server.web.guard import needs
-from server.web.pages import page
+from server.office import Office
+from server.store.listing import Filter, View
+from server.undoing import SETTLED, UNDO_WITHIN, Slip, undoable
+from server.web.guard import TheOffice, needs
+from server.web.pages import is_part, page
+from server.wire import Urgency
 
+SOON: Final = timedelta(minutes=10)
+MOST_PAGES: Final = 10_000
 router = APIRouter(include_in_schema=False)
+MayLook = Annotated[Account, Depends(needs(Permission.SEE_QUEUE))]
+Term = Annotated[str, Query(max_length=80)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the address asks for."""
+
+    state: Annotated[View, Query()] = View.OPEN
+    urgency: Annotated[str, Query(pattern="^(safety|complaint|normal)?$")] = ""
+    skill: Term = ""
+    agent: Term = ""
+    q: Term = ""
+    p: Annotated[int, Query(ge=0, le=MOST_PAGES)] = 0
+
+    def filter(self, me: str, late_before: datetime) -> Filter:
+        """Return it as the store wants it."""
+        return Filter(
+            view=self.state,
+            urgency=Urgency(self.urgency) if self.urgency else None,
+            skill=self.skill,
+            agent=self.agent,
+            search=self.q,
+            page=self.p,
+            me=me,
+            late_before=late_before,
+        )
+
+    def link(self, **changes: object) -> str:
+        """Return the address of this list with something changed."""
+        return "/queue?" + urlencode(asdict(self) | changes)
 
 
 @router.get("/queue")
-def show(request: Request, account: Annotated[Account, Depends(needs(Permission.SEE_QUEUE))]) -> Response:
-    """Show the queue."""
-    return page(request, "queue.html")
+def show(request: Request, office: TheOffice, account: MayLook, asked: Annotated[Asked, Depends()]) -> Response:
+    """Show the queue; to htmx only its list."""
+    now = office.clock()
+    late_before = now - timedelta(minutes=office.desk.plan.slot_minutes)
+    wanted = asked.filter(account.login, late_before)
+    if asked.q.strip():
+        office.journal.write(at=now, actor=account.login, action="searched")
+    return page(
+        request,
+        "queue_part.html" if is_part(request) else "queue.html",
+        found=office.listing.page(wanted),
+        counts=office.listing.counts(me=account.login, late_before=late_before),
+        wanted=wanted,
+        state_of=lambda row: due_state(row.due_at, now, late_before),
+        link=asked.link,
+        full=account.may(Permission.SEE_PERSONAL),
+        **common(office, account, now),
+    )
+
+
+def common(office: Office, account: Account, now: datetime) -> dict[str, Any]:
+    """Return what lists and cases both show."""
+    return {
+        "names": office.accounts.names(),
+        "titles": office.articles.titles(),
+        "skills": list(office.desk.plan.capacity),
+        "slip": last_slip(office, account, now),
+    }
+
+
+def due_state(due_at: datetime, now: datetime, late_before: datetime) -> str:
+    """Return "late", "now", "soon" or "later"."""
+    if due_at < late_before:
+        return "late"
+    if due_at <= now:
+        return "now"
+    return "soon" if due_at - now <= SOON else "later"
+
+
+def last_slip(office: Office, account: Account, now: datetime) -> Slip | None:
+    """Return what the agent may undo now."""
+    last = office.journal.latest_of(account.login, SETTLED, since=now - UNDO_WITHIN)
+    if last is None or last.case_id is None:
+        return None
+    return undoable(office.journal.of_case(last.case_id), account.login, now=now)

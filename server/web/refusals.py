@@ -9,17 +9,38 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from server.errors import CaseClosed, CaseUnknown, DeskError, FieldProblem, RequestInvalid, SlotClosed, StoreUnavailable
-from server.web.guard import Forbidden, NotLoggedIn
+from server.enrolment import CodeRefused, CodesThrottled
+from server.errors import (
+    AccountUnknown,
+    CaseClosed,
+    CaseUnknown,
+    DeskError,
+    FieldProblem,
+    RequestInvalid,
+    SkillUnknown,
+    SlotClosed,
+    StoreUnavailable,
+)
+from server.web.device_guard import NoDevice
+from server.web.guard import Forbidden, MustChangePassword, NotLoggedIn
 from server.web.pages import is_part, page
 
 RETRY_SECONDS: Final = 5
+THROTTLED_SECONDS: Final = 600
+FOR_PROGRAMS: Final = ("/callbacks", "/slots", "/health", "/devices/enrol", "/devices/heartbeat", "/openapi.json")
+WHY: Final = {
+    "role": "the role does not allow it",
+    "csrf": "the form is not ours",
+    "held": "somebody else has the case",
+}
 _log = logging.getLogger(__name__)
 
 
 def install(app: FastAPI) -> None:
     """Have all errors answered here."""
+    app.add_exception_handler(NoDevice, _no_device)
     app.add_exception_handler(NotLoggedIn, _login)
+    app.add_exception_handler(MustChangePassword, _change_password)
     app.add_exception_handler(Forbidden, _forbidden)
     app.add_exception_handler(RequestInvalid, _invalid)
     app.add_exception_handler(RequestValidationError, _malformed)
@@ -29,7 +50,9 @@ def install(app: FastAPI) -> None:
 
 
 def wants_json(request: Request) -> bool:
-    """Whether a program is asking: everything that does not prefer HTML."""
+    """Whether a program is asking: everything that does not prefer HTML, and all that is there for programs."""
+    if request.url.path.startswith(FOR_PROGRAMS):
+        return True
     return "text/html" not in request.headers.get("Accept", "") and not is_part(request)
 
 
@@ -48,6 +71,11 @@ def refused(request: Request, status: int, reason: str, message: str, **headers:
     return answer
 
 
+def _no_device(_request: Request, _error: Exception) -> Response:
+    found = FieldProblem(field="request", message="the token is missing, unknown or revoked")
+    return problems(401, [found], **{"WWW-Authenticate": "Bearer"})
+
+
 def _login(request: Request, _error: Exception) -> Response:
     if is_part(request):
         return Response(status_code=401, headers={"HX-Redirect": "/login"})
@@ -57,12 +85,22 @@ def _login(request: Request, _error: Exception) -> Response:
     return RedirectResponse(f"/login?next={back}", status_code=303)
 
 
+def _change_password(request: Request, _error: Exception) -> Response:
+    if is_part(request):
+        return Response(status_code=403, headers={"HX-Redirect": "/me"})
+    if wants_json(request):
+        return refused(request, 403, "role", "the password must be changed first")
+    return RedirectResponse("/me", status_code=303)
+
+
 def _forbidden(request: Request, error: Exception) -> Response:
     reason = error.reason if isinstance(error, Forbidden) else "role"
-    return refused(request, 403, reason, "the role does not allow it" if reason == "role" else "the form is not ours")
+    return refused(request, 409 if reason == "held" else 403, reason, WHY.get(reason, "not allowed"))
 
 
-def _invalid(_request: Request, error: Exception) -> Response:
+def _invalid(request: Request, error: Exception) -> Response:
+    if not wants_json(request):
+        return refused(request, 422, "malformed", "")
     return problems(422, error.problems if isinstance(error, RequestInvalid) else ())
 
 
@@ -77,12 +115,16 @@ def _malformed(request: Request, error: Exception) -> Response:
 
 def _desk_error(request: Request, error: Exception) -> Response:
     match error:
-        case CaseUnknown():
+        case CaseUnknown() | AccountUnknown():
             return refused(request, 404, "unknown", str(error))
         case CaseClosed():
             return refused(request, 409, "closed", str(error))
-        case SlotClosed():
+        case SlotClosed() | SkillUnknown():
             return refused(request, 409, "slot", str(error))
+        case CodeRefused():
+            return refused(request, 403, "role", str(error))
+        case CodesThrottled():
+            return refused(request, 429, "malformed", str(error), **{"Retry-After": str(THROTTLED_SECONDS)})
         case StoreUnavailable():
             return refused(request, 503, "away", str(error), **{"Retry-After": str(RETRY_SECONDS)})
     _log.error("request failed: %s", type(error).__name__)

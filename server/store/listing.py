@@ -1,0 +1,212 @@
+"""The queue as a list: which cases, in which order, a page at a time, with little decrypted."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Engine, Select, func, select
+from sqlalchemy.orm import Session
+
+from server.attempts import CallOutcome
+from server.records import Lease, Promise
+from server.store import rows
+from server.store.desk_models import SearchKeyRow
+from server.store.engine import reading
+from server.store.models import CaseRow, EventRow, LeaseRow, PromiseRow, RequestRow
+from server.store.search_keys import query_keys
+from server.store.vault import Vault
+from server.wire import Urgency
+
+PAGE: Final = 50
+Row = TypeVar("Row", PromiseRow, LeaseRow)
+
+
+class View(StrEnum):
+    """Which cases are listed."""
+
+    OPEN = "open"
+    LATE = "late"
+    MINE = "mine"
+    UNPROMISED = "unpromised"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What is asked for; empty texts ask for nothing.  `late_before`: due earlier than that is late."""
+
+    view: View = View.OPEN
+    late_before: datetime
+    me: str = ""
+    urgency: Urgency | None = None
+    skill: str = ""
+    agent: str = ""
+    search: str = ""  # a name, a reading, or four digits and more of a number: in open and closed cases
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One case of the list."""
+
+    id: UUID
+    topic: str
+    urgency: Urgency
+    skill: str
+    agent: str | None
+    due_at: datetime
+    opened_at: datetime
+    closed_at: datetime | None
+    close_reason: str | None
+    name: str | None
+    reading: str | None
+    phone: str
+    voices: int  # requests about it
+    promise: Promise | None
+    lease: Lease | None  # may have expired
+    rung: int  # calls that rang
+    last_outcome: CallOutcome | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of the list; `more` when another one follows."""
+
+    rows: tuple[Listed, ...]
+    more: bool
+    too_short: bool = False  # the search is too short to find by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many open cases there are of each kind."""
+
+    open: int
+    late: int
+    mine: int
+    unpromised: int
+    safety: int
+
+
+class QueueListing:
+    """Reads the queue of a database; may be shared by threads."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+
+    def page(self, wanted: Filter) -> Page:
+        """Return the cases asked for, most pressing first; found ones open first, then the latest."""
+        query = self._query(wanted)
+        if query is None:
+            return Page(rows=(), more=False, too_short=True)
+        with reading(self._engine) as session:
+            found = list(session.scalars(query.offset(wanted.page * PAGE).limit(PAGE + 1)))
+            return Page(rows=self._listed(session, found[:PAGE]), more=len(found) > PAGE)
+
+    def of_customer(self, phones: Sequence[str], *, limit: int = 20) -> tuple[Listed, ...]:
+        """Return the cases of numbers, the latest first."""
+        digests = [digest for phone in set(phones) for digest in self._vault.digests(phone)]
+        query = select(CaseRow).where(CaseRow.phone_digest.in_(digests)).order_by(CaseRow.opened_at.desc()).limit(limit)
+        with reading(self._engine) as session:
+            return self._listed(session, list(session.scalars(query)))
+
+    def counts(self, *, me: str, late_before: datetime) -> Counts:
+        """Return how many are open."""
+        promised = select(PromiseRow.case_id).where(PromiseRow.ended_at.is_(None))
+        query = select(
+            func.count(),
+            func.count().filter(CaseRow.due_at < late_before),
+            func.count().filter(CaseRow.agent == me),
+            func.count().filter(CaseRow.id.not_in(promised)),
+            func.count().filter(CaseRow.lane == 0),
+        ).where(CaseRow.closed_at.is_(None))
+        with reading(self._engine) as session:
+            open_, late, mine, unpromised, safety = session.execute(query).one()
+        return Counts(open=open_, late=late, mine=mine, unpromised=unpromised, safety=safety)
+
+    def _query(self, wanted: Filter) -> Select[Any] | None:
+        query = select(CaseRow).where(*_conditions(wanted))
+        if wanted.search.strip():
+            keys = query_keys(self._vault, wanted.search)
+            if not keys:
+                return None
+            found = select(SearchKeyRow.case_id).where(SearchKeyRow.digest.in_(keys))
+            return query.where(CaseRow.id.in_(found)).order_by(CaseRow.closed_at.is_not(None), CaseRow.opened_at.desc())
+        if wanted.view is View.CLOSED:
+            return query.where(CaseRow.closed_at.is_not(None)).order_by(CaseRow.closed_at.desc())
+        query = query.where(CaseRow.closed_at.is_(None), *_view(wanted))
+        return query.order_by(CaseRow.lane, CaseRow.due_at, CaseRow.urgency_rank, CaseRow.id)
+
+    def _listed(self, session: Session, cases: Sequence[CaseRow]) -> tuple[Listed, ...]:
+        ids = [case.id for case in cases]
+        requests, voices = _latest_requests(session, ids)
+        promises = {row.case_id: row for row in session.scalars(_running(PromiseRow, ids))}
+        leases = {row.case_id: row for row in session.scalars(_running(LeaseRow, ids))}
+        rung, outcomes = _calls(session, ids)
+        return tuple(
+            Listed(
+                id=case.id,
+                topic=case.topic,
+                urgency=list(Urgency)[case.urgency_rank],
+                skill=case.skill,
+                agent=case.agent,
+                due_at=case.due_at,
+                opened_at=case.opened_at,
+                closed_at=case.closed_at,
+                close_reason=case.close_reason,
+                voices=voices[case.id],
+                promise=rows.promise(promises[case.id]) if case.id in promises else None,
+                lease=rows.lease(leases[case.id]) if case.id in leases else None,
+                rung=rung[case.id],
+                last_outcome=outcomes.get(case.id),
+                **rows.who(requests[case.id], self._vault),
+            )
+            for case in cases
+        )
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.urgency is not None:
+        conditions.append(CaseRow.urgency_rank == wanted.urgency.rank)
+    if wanted.skill:
+        conditions.append(CaseRow.skill == wanted.skill)
+    if wanted.agent:
+        conditions.append(CaseRow.agent == wanted.agent)
+    return conditions
+
+
+def _view(wanted: Filter) -> list[ColumnElement[bool]]:
+    match wanted.view:
+        case View.LATE:
+            return [CaseRow.due_at < wanted.late_before]
+        case View.MINE:
+            return [CaseRow.agent == wanted.me]
+        case View.UNPROMISED:
+            return [CaseRow.id.not_in(select(PromiseRow.case_id).where(PromiseRow.ended_at.is_(None)))]
+    return []
+
+
+def _running(table: type[Row], ids: Sequence[UUID]) -> Select[Any]:
+    return select(table).where(table.case_id.in_(ids), table.ended_at.is_(None))
+
+
+def _latest_requests(session: Session, ids: Sequence[UUID]) -> tuple[dict[UUID, RequestRow], Counter[UUID]]:
+    query = select(RequestRow).where(RequestRow.case_id.in_(ids)).order_by(RequestRow.received_at, RequestRow.id)
+    found = list(session.scalars(query))
+    return {row.case_id: row for row in found}, Counter(row.case_id for row in found)
+
+
+def _calls(session: Session, ids: Sequence[UUID]) -> tuple[Counter[UUID], dict[UUID, CallOutcome]]:
+    query = (
+        select(EventRow.case_id, EventRow.outcome)
+        .where(EventRow.case_id.in_(ids), EventRow.outcome.is_not(None))
+        .order_by(EventRow.at, EventRow.id)
+    )
+    found = session.execute(query).all()
+    return Counter(row.case_id for row in found), {row.case_id: CallOutcome(row.outcome) for row in found}

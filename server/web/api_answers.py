@@ -1,0 +1,39 @@
+"""The documentation of what the interface for devices answers besides success."""
+
+from typing import Any, Final
+
+from server.web.api_models import Problems, Refusal
+from server.web.refusals import RETRY_SECONDS
+
+Answers = dict[int | str, dict[str, Any]]
+
+_RETRY: Final = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
+AWAY: Final[Answers] = {
+    503: {
+        "model": Problems,
+        "description": f"The database is away or busy.  Nothing was kept: send the same again after {RETRY_SECONDS} s.",
+        "headers": _RETRY,
+    }
+}
+WRONG: Final[Answers] = {422: {"model": Problems, "description": "Every wrong field is named, none is quoted."}}
+TOO_LARGE: Final[Answers] = {413: {"model": Problems, "description": "The body is larger than any request may be."}}
+NO_DEVICE: Final[Answers] = {
+    401: {
+        "model": Problems,
+        "description": "The token is missing, unknown, or the device was revoked: enrol again.",
+        "headers": {"WWW-Authenticate": {"description": "Bearer", "schema": {"type": "string"}}},
+    }
+}
+NOT_SENT: Final[Answers] = {404: {"model": Problems, "description": "This device sent no such request."}}
+NOT_YOURS: Final[Answers] = {403: {"model": Problems, "description": "`device` is not the device of the token."}}
+NOT_FREE: Final[Answers] = {
+    409: {
+        "model": Refusal,
+        "description": "The time is full, outside the hours, too near or too far; or the case is closed.",
+    }
+}
+CODE_WRONG: Final[Answers] = {
+    403: {"model": Problems, "description": "The code is not known, was used, or its half hour is over."},
+    429: {"model": Problems, "description": "Too many wrong codes came in; wait.", "headers": _RETRY},
+}
+ALWAYS: Final[Answers] = NO_DEVICE | WRONG | AWAY

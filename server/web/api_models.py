@@ -1,0 +1,182 @@
+"""What devices and the desk say to each other beside `server.wire`: codes and times of Tokyo, no Japanese words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+
+from server.access import Device
+from server.attempts import CallOutcome
+from server.progress import Calls, Progress
+from server.records import Promise, SlotFull
+from server.slots import Slot
+from server.spans import TOKYO
+from server.wire import Moment, WireModel
+
+EXAMPLE_ID = "6f1c1f0e-6c0b-4c7e-9f53-1d1b8f5c2a10"
+EXAMPLE_SLOT = {"begins": "2026-11-25T10:00:00+09:00", "ends": "2026-11-25T10:30:00+09:00"}
+
+LocalMoment = Annotated[
+    datetime, PlainSerializer(lambda moment: moment.astimezone(TOKYO).isoformat(), when_used="json")
+]
+
+
+def example(**values: Any) -> ConfigDict:
+    """Return the model's example for the documentation."""
+    return ConfigDict(frozen=True, json_schema_extra={"examples": [values]})
+
+
+class Problem(BaseModel):
+    """One thing wrong; `message` repeats nothing of what was sent."""
+
+    field: str = Field(description='the field\'s path, "windows.0.ends"; "request" where the whole is wrong')
+    message: str
+
+
+class Problems(BaseModel):
+    """Every refusal has this form."""
+
+    model_config = example(problems=[{"field": "phone", "message": "is no valid phone number"}])
+    problems: list[Problem]
+
+
+class SlotAnswer(BaseModel):
+    """A time for a call; ISO 8601 with +09:00."""
+
+    model_config = example(**EXAMPLE_SLOT)
+    begins: LocalMoment
+    ends: LocalMoment
+
+
+class Refusal(Problems):
+    """The time cannot be promised; these can, as it stands."""
+
+    model_config = example(problems=[{"field": "begins", "message": "is not free any more"}], offers=[EXAMPLE_SLOT])
+    offers: list[SlotAnswer] = []
+
+
+class EnrolWish(WireModel):
+    """The code staff made, as it was read out: case, width, hyphens and spaces do not matter."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "7KQM-3XWP"}]})
+    code: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+
+
+class DeviceAnswer(BaseModel):
+    """The device as the desk knows it."""
+
+    model_config = example(id="lobby-1", name="1階ロビー")
+    id: str = Field(description="to be sent as `device` of each request")
+    name: str
+
+
+class Enrolled(BaseModel):
+    """The device is known.  The token is shown this once."""
+
+    model_config = example(device={"id": "lobby-1", "name": "1階ロビー"}, token="kd_...")  # noqa: S106
+    device: DeviceAnswer
+    token: str
+
+
+class Heartbeat(WireModel):
+    """The device lives."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": "0.1.0"}]})
+    version: Annotated[str, StringConstraints(pattern=r"^[\w.+\- ]{0,64}$")] = Field(description="of the program")
+
+
+class Received(BaseModel):
+    """The request is kept.  `offers` are there only where nothing could be promised."""
+
+    model_config = example(
+        id=EXAMPLE_ID, case="0b7e4d1c-94f5-4a53-8a60-0a6a3f0f5a77", joined=False, state="created",
+        promise=EXAMPLE_SLOT, offers=[],
+    )  # fmt: skip
+    id: UUID
+    case: UUID | None = Field(description="null: it was erased since")
+    joined: bool = Field(description="it became another voice of an open case")
+    state: Literal["created", "duplicate"]
+    promise: SlotAnswer | None
+    offers: list[SlotAnswer]
+
+
+class CallsAnswer(BaseModel):
+    """Calls that rang at the customer's."""
+
+    count: int
+    last_outcome: CallOutcome | None
+    last_at: LocalMoment | None
+
+
+class CallbackAnswer(BaseModel):
+    """What became of a request."""
+
+    model_config = example(
+        id=EXAMPLE_ID, state="promised", promise=EXAMPLE_SLOT, agent="佐藤",
+        attempts={"count": 1, "last_outcome": "no_answer", "last_at": "2026-11-24T15:02:00+09:00"},
+        close_reason=None, offers=[],
+    )  # fmt: skip
+    id: UUID
+    state: Progress
+    promise: SlotAnswer | None
+    agent: str | None = Field(description="who calls, as customers are told the name; null: nobody in particular yet")
+    attempts: CallsAnswer
+    close_reason: str | None
+    offers: list[SlotAnswer] = Field(description="free times, where nothing is promised")
+
+
+class PromiseWish(WireModel):
+    """Which slot the customer chose."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"begins": EXAMPLE_SLOT["begins"]}]})
+    begins: Moment
+
+
+class Slots(BaseModel):
+    """Free times: those wished for first, then the next others; not kept free."""
+
+    model_config = example(slots=[EXAMPLE_SLOT])
+    slots: list[SlotAnswer]
+
+
+class NewsAnswer(BaseModel):
+    """Requests of this device whose case changed.  Ask on with `after` = `next`."""
+
+    model_config = example(ids=[EXAMPLE_ID], next=4711)
+    ids: list[UUID]
+    next: int
+
+
+class Health(BaseModel):
+    """It lives."""
+
+    model_config = example(status="ok")
+    status: Literal["ok"] = "ok"
+
+
+def slot_answer(slot: Slot) -> SlotAnswer:
+    """Return it as it is sent."""
+    return SlotAnswer(begins=slot.span.begins, ends=slot.span.ends)
+
+
+def slot_answers(slots: Sequence[Slot]) -> list[SlotAnswer]:
+    """Return them as they are sent."""
+    return [slot_answer(slot) for slot in slots]
+
+
+def promise_answer(promise: Promise | SlotFull | None) -> SlotAnswer | None:
+    """Return the promised time, if any."""
+    return slot_answer(promise.slot) if isinstance(promise, Promise) else None
+
+
+def calls_answer(calls: Calls) -> CallsAnswer:
+    """Return them as they are sent."""
+    outcome = CallOutcome(calls.last_outcome) if calls.last_outcome else None
+    return CallsAnswer(count=calls.count, last_outcome=outcome, last_at=calls.last_at)
+
+
+def device_answer(device: Device) -> DeviceAnswer:
+    """Return it as it is sent."""
+    return DeviceAnswer(id=device.id, name=device.name)

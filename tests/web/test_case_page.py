@@ -1,0 +1,169 @@
+"""A case: claiming, calling, what follows, and undoing."""
+
+from uuid import uuid4
+
+import pytest
+
+from server.attempts import CallOutcome
+from tests.callback_samples import request_of
+
+
+@pytest.fixture
+def case_id(office):
+    return office.desk.receive(request_of(customer_name="山田 花子", phone="090-1234-0123")).case_id
+
+
+def result(mine, case_id, outcome, **fields):
+    return mine.post(f"/cases/{case_id}/calls", data={"id": str(uuid4()), "outcome": outcome} | fields)
+
+
+def test_the_number_is_shown_to_whom_claims(log_in, case_id):
+    mine = log_in("sato")
+    assert "tel:+819012340123" not in mine.get(f"/cases/{case_id}").text
+    assert mine.post(f"/cases/{case_id}/claim").status_code == 303
+    assert "tel:+819012340123" in mine.get(f"/cases/{case_id}").text
+
+
+def test_a_second_agent_is_blocked_and_may_take_over(log_in, office, case_id):
+    first, second = log_in("sato"), log_in("suzuki")
+    first.post(f"/cases/{case_id}/claim")
+    blocked = second.post(f"/cases/{case_id}/claim")
+    assert blocked.status_code == 409
+    assert "佐藤さんが対応中です" in blocked.text
+    assert "tel:" not in blocked.text
+    assert result(second, case_id, "no_answer").status_code == 409
+    assert second.post(f"/cases/{case_id}/take-over").status_code == 303
+    assert "tel:" in second.get(f"/cases/{case_id}").text
+    assert first.post(f"/cases/{case_id}/keep").status_code == 409
+    assert [line.detail for line in office.journal.of_case(case_id) if line.action == "taken_over"] == [
+        {"taken_from": "sato"}
+    ]
+
+
+def test_no_answer_is_called_again_at_another_time_of_day(log_in, office, case_id):
+    mine = log_in("sato")
+    mine.post(f"/cases/{case_id}/claim")
+    before = office.desk.queue.case(case_id).promise
+    assert result(mine, case_id, "no_answer").headers["location"] == "/queue"
+    case = office.desk.queue.case(case_id)
+    assert [event.outcome for event in case.events] == [CallOutcome.NO_ANSWER]
+    assert case.promise.slot != before.slot
+    assert (case.lease, case.closed_at, case.agent) == (None, None, "sato")
+
+
+def test_a_solved_call_ends_the_case_and_is_undone(log_in, office, clock, case_id):
+    mine = log_in("sato")
+    mine.post(f"/cases/{case_id}/claim")
+    before = office.desk.queue.case(case_id).promise
+    fields = {"resolution": "satisfied", "how_solved": "電池を入れ直した"}
+    assert result(mine, case_id, "reached", **fields).status_code == 303
+    assert office.desk.queue.case(case_id).close_reason == "satisfied"
+    queue = mine.get("/queue")
+    assert "元に戻す" in queue.text
+    line = office.journal.latest_of("sato", "settled", since=clock()).id
+    assert mine.post("/undo", data={"line": line}).headers["location"] == f"/cases/{case_id}"
+    case = office.desk.queue.case(case_id)
+    assert (case.closed_at, case.events, case.promise, case.lease.agent) == (None, (), before, "sato")
+    assert mine.post("/undo", data={"line": line}).status_code == 409
+    assert "元に戻す" not in mine.get("/queue").text
+
+
+def test_nobody_undoes_for_others_or_too_late(log_in, office, clock, case_id):
+    mine = log_in("sato")
+    mine.post(f"/cases/{case_id}/claim")
+    result(mine, case_id, "busy")
+    line = office.journal.latest_of("sato", "settled", since=clock()).id
+    assert log_in("suzuki").post("/undo", data={"line": line}).status_code == 409
+    clock.pass_time(minutes=6)
+    assert mine.post("/undo", data={"line": line}).status_code == 409
+
+
+def test_a_double_click_is_one_call(log_in, office, case_id):
+    mine = log_in("sato")
+    mine.post(f"/cases/{case_id}/claim")
+    call = {"id": str(uuid4()), "outcome": "no_answer"}
+    answers = [mine.post(f"/cases/{case_id}/calls", data=call) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len(office.desk.queue.case(case_id).events) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"outcome": ""}, "結果を選んでください"),
+        ({"outcome": "reached"}, "解決したかどうかを選んでください"),
+        ({"outcome": "call_later", "later_at": "2020-01-01T10:00"}, "時刻が過ぎています"),
+        ({"outcome": "busy", "later_at": "soon"}, "時刻を読み取れませんでした"),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_is_lost(log_in, office, case_id, fields, said):
+    mine = log_in("sato")
+    mine.post(f"/cases/{case_id}/claim")
+    answer = result(mine, case_id, **({"note": "留守番の息子さん"} | fields))
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "留守番の息子さん" in answer.text
+    assert office.desk.queue.case(case_id).events == ()
+
+
+def test_the_agent_chooses_the_next_time(log_in, office, case_id):
+    mine = log_in("sato")
+    mine.post(f"/cases/{case_id}/claim")
+    slot = office.desk.free_slots(office.desk.queue.case(case_id))[3]
+    result(mine, case_id, "call_later", next_at=slot.span.begins.isoformat())
+    assert office.desk.queue.case(case_id).promise.slot == slot
+
+
+def test_a_call_that_never_rang_counts_for_nothing(log_in, office, case_id):
+    mine = log_in("sato")
+    mine.post(f"/cases/{case_id}/claim")
+    before = office.desk.queue.case(case_id).promise
+    assert result(mine, case_id, "not_rung").status_code == 303
+    case = office.desk.queue.case(case_id)
+    assert (case.promise, case.events[0].outcome, case.lease.agent) == (before, None, "sato")
+
+
+@pytest.mark.parametrize(("outcome", "said"), [("no_answer", "次のお電話のご提案"), ("wrong_number", "案件は終了します")])
+def test_what_follows_is_proposed(log_in, case_id, outcome, said):
+    assert said in log_in("sato").get(f"/cases/{case_id}/proposal?outcome={outcome}").text
+
+
+def test_a_promise_is_moved_by_hand(log_in, office, case_id):
+    slot = office.desk.free_slots(office.desk.queue.case(case_id))[2]
+    mine = log_in("sato")
+    assert mine.post(f"/cases/{case_id}/promise", data={"begins": slot.span.begins.isoformat()}).status_code == 303
+    assert office.desk.queue.case(case_id).promise.slot == slot
+    night = slot.span.begins.replace(hour=18).isoformat()
+    assert mine.post(f"/cases/{case_id}/promise", data={"begins": night}).status_code == 409
+
+
+def test_notes_are_for_those_who_may(log_in, case_id):
+    mine = log_in("sato")
+    mine.post(f"/cases/{case_id}/notes", data={"id": str(uuid4()), "text": "息子さんが出ます<b>"})
+    assert "息子さんが出ます&lt;b&gt;" in log_in("suzuki").get(f"/cases/{case_id}").text
+    assert "息子さん" not in log_in("viewer").get(f"/cases/{case_id}").text
+    assert log_in("viewer").post(f"/cases/{case_id}/claim").status_code == 403
+
+
+def test_closing_by_hand(log_in, office, case_id):
+    mine = log_in("sato")
+    assert mine.post(f"/cases/{case_id}/close", data={"reason": "made up"}).status_code == 422
+    assert mine.post(f"/cases/{case_id}/close", data={"reason": "not_needed"}).status_code == 303
+    assert office.desk.queue.case(case_id).close_reason == "not_needed"
+
+
+def test_looking_is_written_down_once(log_in, office, case_id):
+    mine = log_in("sato")
+    for _ in range(3):
+        mine.get(f"/cases/{case_id}")
+    assert [line.actor for line in office.journal.of_case(case_id) if line.action == "viewed"] == ["sato"]
+
+
+def test_an_unknown_case(log_in):
+    assert log_in("sato").get(f"/cases/{uuid4()}").status_code == 404
+    assert log_in("sato").get("/cases/nonsense").status_code == 422
+
+
+def test_earlier_cases_of_the_customer_are_shown(log_in, office, case_id):
+    other = office.desk.receive(request_of(topic="delivery", phone="+81 90-1234-0123")).case_id
+    assert f"/cases/{case_id}" in log_in("sato").get(f"/cases/{other}").text
