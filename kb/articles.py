@@ -26,6 +26,8 @@ class Article:
     readings: dict[str, str] = field(default_factory=dict)  # word -> kana, in questions and answers
     tip: str | None = None
     staff_note: str | None = None  # never spoken, never shown to customers
+    authority: str | None = None  # what an agent may grant without asking; as little for customers as the note
+    authority_up_to_yen: int | None = None  # the highest amount of it, whole yen; None: no amount is named
     safety: bool = False  # danger to people: a human at once
     valid_from: date | None = None  # first day it holds
     valid_until: date | None = None  # last day it holds

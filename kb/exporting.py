@@ -34,7 +34,7 @@ def plain(article: Article) -> dict[str, Any]:
     values["steps"] = [_step(step) for step in article.steps]
     for name in ("valid_from", "valid_until"):
         values[name] = values[name].isoformat() if values[name] else None
-    return {name: value for name, value in values.items() if value not in (None, [], {}, False)}
+    return {name: value for name, value in values.items() if value not in (None, [], {}) and value is not False}
 
 
 def _step(step: Step) -> Any:

@@ -23,7 +23,8 @@ from kb.rows import ArticleRow, is_kana, problems
 
 CSV_HEADINGS = {
     "タイトル": "title", "分類": "category", "質問": "variants", "回答": "answer", "回答の読み": "answer_reading",
-    "手順": "steps", "読み": "readings", "ひとこと": "tip", "社内メモ": "staff_note", "安全": "safety",
+    "手順": "steps", "読み": "readings", "ひとこと": "tip", "社内メモ": "staff_note",
+    "権限": "authority", "権限の上限額": "authority_up_to_yen", "安全": "safety",
     "開始日": "valid_from", "終了日": "valid_until", "版": "version",
 }  # fmt: skip
 FIELDS = tuple(ArticleRow.model_fields)

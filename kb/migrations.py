@@ -10,6 +10,16 @@ def is_ours(db: Database) -> bool:
     return bool(migrations.applied(db))
 
 
+def bring_up_to_date(db: Database) -> None:
+    """Apply what is missing, all of it or nothing; of programs doing so at once the later ones wait and find it done."""
+    db.execute("begin immediate")
+    try:
+        migrations.apply(db)
+        db.commit()
+    finally:
+        db.rollback()  # nothing, once committed
+
+
 def is_blank(db: Database) -> bool:
     """Whether it holds nothing yet; the migrations' own table alone is what an interrupted creation leaves."""
     return set(db.table_names() + db.view_names()) <= {migrations.migrations_table}
@@ -38,3 +48,11 @@ def create_articles(db: Database) -> None:
             foreign_keys=[("article_id", "articles", "id")],
         )
     db.table("base").create({"id": int, "revision": int}, pk="id").insert({"id": 1, "revision": 0})
+
+
+@migrations()
+def add_authority(db: Database) -> None:
+    """What an agent may grant, and up to which amount."""
+    articles = db.table("articles")
+    articles.add_column("authority", str)
+    articles.add_column("authority_up_to_yen", int)

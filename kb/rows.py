@@ -14,6 +14,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _KANA = re.compile(r"(?=.*[ぁ-ゖァ-ヺー])[ぁ-ゖァ-ヺー゛゜・、。？！?!,.\s　]+")
 _DAY = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _YES = {"1", "true", "yes", "y", "はい", "○", "〇"}
+_YEN = re.compile(r"¥?\s*(\d{1,3}(?:,\d{3})+|\d+)(?:\.0+)?\s*円?")
+MOST_YEN = 100_000_000  # a number beyond it is a slip
 _NO = {"0", "false", "no", "n", "いいえ", "×", ""}
 
 
@@ -65,6 +67,18 @@ def _flag(value: Any) -> Any:
     raise ValueError(f"write true or false (はい or いいえ), not {value!r}")
 
 
+def _yen(value: Any) -> Any:
+    """Whole yen, none or more, also as 3,000円 or in full-width digits."""
+    text = "" if value is None else unicodedata.normalize("NFKC", str(value)).strip()
+    if not text:
+        return None
+    found = _YEN.fullmatch(text)
+    digits = found[1].replace(",", "") if found else ""
+    if not digits or len(digits) > len(str(MOST_YEN)) or int(digits) > MOST_YEN:
+        raise ValueError(f"write whole yen from 0 to {MOST_YEN:,}, such as 3000 or 3,000円, not {value!r}")
+    return int(digits)
+
+
 def _day(value: Any) -> Any:
     if isinstance(value, date) or value is None:
         return value
@@ -79,6 +93,7 @@ def _day(value: Any) -> Any:
 Text = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=2000)]
 OptionalText = Annotated[str | None, BeforeValidator(_optional), Field(max_length=2000)]
 Kana = Annotated[str | None, BeforeValidator(_kana)]
+Yen = Annotated[int | None, BeforeValidator(_yen)]
 Day = Annotated[date | None, BeforeValidator(_day)]
 
 
@@ -109,6 +124,8 @@ class ArticleRow(BaseModel):
     readings: Annotated[dict[Text, Annotated[str, BeforeValidator(_kana)]], BeforeValidator(_pairs)] = {}
     tip: OptionalText = None
     staff_note: OptionalText = None
+    authority: OptionalText = None
+    authority_up_to_yen: Yen = None
     safety: Annotated[bool, BeforeValidator(_flag)] = False
     valid_from: Day = None
     valid_until: Day = None

@@ -22,9 +22,11 @@ from kb.errors import (
     BaseUnwritable,
     KnowledgeBaseError,
 )
-from kb.migrations import is_blank, is_ours, migrations
+from kb.migrations import bring_up_to_date, is_blank, is_ours, migrations
 
 OWNED_TABLES = ("variants", "steps", "readings")
+PLAIN_COLUMNS = ("id", "title", "category", "answer", "answer_reading", "tip", "staff_note", "version")
+LATER_COLUMNS = ("authority", "authority_up_to_yen")  # an older base that cannot be written lacks them
 _TABLE_SUFFIXES = (".yaml", ".yml", ".csv")
 _MAGIC = b"SQLite format 3\x00"
 
@@ -89,7 +91,7 @@ class SqliteKnowledgeBase:
                 db = Database(connection)
                 self._check_owner(db)
                 if migrations.pending(db):
-                    migrations.apply(db)
+                    _update(db, writing=writing)
                 yield db
             finally:
                 connection.close()
@@ -139,6 +141,15 @@ def _is_sqlite(path: Path) -> bool:
         return file.read(len(_MAGIC)) == _MAGIC
 
 
+def _update(db: Database, *, writing: bool) -> None:
+    """Apply what is missing; a reader of a base that cannot be written makes do with what it holds."""
+    try:
+        bring_up_to_date(db)
+    except sqlite3.OperationalError as error:
+        if writing or "readonly" not in str(error):
+            raise
+
+
 def _read_all(db: Database) -> tuple[Article, ...]:
     owned = {name: _grouped(db, name) for name in OWNED_TABLES}
     rows = db.query("select * from articles order by id")
@@ -153,15 +164,15 @@ def _grouped(db: Database, table: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def _article(row: dict[str, Any], owned: dict[str, list[dict[str, Any]]]) -> Article:
+    plain: dict[str, Any] = {key: row[key] for key in PLAIN_COLUMNS} | {key: row.get(key) for key in LATER_COLUMNS}
     return Article(
-        **{key: row[key] for key in ("id", "title", "category", "answer", "answer_reading", "tip", "staff_note")},
+        **plain,
         variants=tuple(v["text"] for v in owned["variants"]),
         steps=tuple(Step(text=s["text"], reading=s["reading"]) for s in owned["steps"]),
         readings={r["word"]: r["kana"] for r in owned["readings"]},
         safety=bool(row["safety"]),
         valid_from=_day(row["valid_from"]),
         valid_until=_day(row["valid_until"]),
-        version=row["version"],
     )
 
 
@@ -189,8 +200,7 @@ def _store(db: Database, articles: Sequence[Article], remove_others: bool) -> St
 
 def _write(db: Database, article: Article) -> None:
     _delete(db, article.id)
-    fields = ("id", "title", "category", "answer", "answer_reading", "tip", "staff_note", "version")
-    row = {name: getattr(article, name) for name in fields}
+    row = {name: getattr(article, name) for name in PLAIN_COLUMNS + LATER_COLUMNS}
     days = {
         name: day.isoformat() if (day := getattr(article, name)) else None for name in ("valid_from", "valid_until")
     }

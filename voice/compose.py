@@ -13,6 +13,7 @@ from kb.ports import KnowledgeBase
 from kb.sample import DESK_PHONE, open_sample
 from kb.store import SqliteKnowledgeBase
 from voice.assistant import Assistant, Knowledge, Mind
+from voice.desk_articles import KnowledgeBaseArticles
 from voice.errors import AudioDeviceError
 from voice.made_once import Indexes, Readings, Watch, quiet
 from voice.microphone import Microphone
@@ -53,6 +54,12 @@ def knowledge_base(settings: Settings) -> KnowledgeBase:
     if uses_sample(settings):
         return open_sample(settings.cache_dir)
     return SqliteKnowledgeBase(own_base_path(settings))
+
+
+def article_directory(settings: Settings) -> KnowledgeBaseArticles:
+    """What the callback desk shows staff of the base in use; follows the base while the desk runs."""
+    sample = None if settings.kb else partial(open_sample, settings.cache_dir)
+    return KnowledgeBaseArticles(SqliteKnowledgeBase(own_base_path(settings), lock_timeout_s=1.0), sample)
 
 
 def knowledge(settings: Settings, watch: Watch = quiet) -> Knowledge:

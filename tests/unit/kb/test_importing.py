@@ -93,6 +93,11 @@ def test_every_bad_row_is_named_by_its_line(tmp_path):
         ("valid_until: 2025-01-01", 1, "valid_until lies before valid_from"),
         ("colour: red", 1, "colour: is no field of an article"),
         ("answer_reading: 漢字", 1, "answer_reading: a reading is written in kana only, not '漢字'"),
+        (
+            "authority_up_to_yen: -1",
+            1,
+            "authority_up_to_yen: write whole yen from 0 to 100,000,000, such as 3000 or 3,000円, not -1",
+        ),
         ("version: 0", 1, "version: Input should be greater than or equal to 1"),
     ],
 )
@@ -179,6 +184,59 @@ def test_days_that_are_none(tmp_path, day):
     assert rows == [(2, f"valid_from: write a day as 2026-11-22, not {day!r}")]
 
 
+def csv_with_amount(folder, amount):
+    return write(folder, "a.csv", f'{CSV.strip()},権限,権限の上限額\nx,題,類,問い,答え,送料分の返金,"{amount}"\n')
+
+
+@pytest.mark.parametrize(
+    ("amount", "yen"),
+    [
+        ("3000", 3000),
+        ("3,000円", 3000),
+        ("３０００", 3000),
+        ("￥１，２３４，５６７ 円", 1_234_567),
+        ("¥ 500", 500),
+        ("3,000.00", 3000),  # as a sheet writes a currency
+        ("0", 0),
+        ("", None),
+        ("　", None),
+    ],
+)
+def test_amounts_as_people_write_them(tmp_path, amount, yen):
+    (found,) = read_articles(csv_with_amount(tmp_path, amount))
+    assert (found.authority, found.authority_up_to_yen) == ("送料分の返金", yen)
+
+
+@pytest.mark.parametrize(
+    "amount", ["-500", "－５００", "△500", "1.5", "3,00", "三千円", "3000円まで", "100,000,001", "9" * 5000, "nan"]
+)
+def test_amounts_that_are_none(tmp_path, amount):
+    ((line, message),) = bad_rows(tmp_path, "a.csv", csv_with_amount(tmp_path, amount).read_bytes())
+    assert line == 2
+    assert message.startswith("authority_up_to_yen: write whole yen from 0 to 100,000,000")
+
+
+@pytest.mark.parametrize(
+    ("amount", "yen"), [("3000", 3000), ("3000.0", 3000), ("'3,000円'", 3000), ("0", 0), ("", None)]
+)
+def test_amounts_in_yaml(tmp_path, amount, yen):
+    (found,) = read_articles(write(tmp_path, "a.yaml", f"{GOOD}  authority_up_to_yen: {amount}\n"))
+    assert found.authority_up_to_yen == yen
+
+
+@pytest.mark.parametrize("amount", ["-1", "0.5", "true", "[3000]", ".inf"])
+def test_amounts_in_yaml_that_are_none(tmp_path, amount):
+    ((line, message),) = bad_rows(tmp_path, "a.yaml", f"{GOOD}  authority_up_to_yen: {amount}\n")
+    assert (line, message.partition(":")[0]) == (1, "authority_up_to_yen")
+
+
+@pytest.mark.parametrize("kind", ["yaml", "csv"])
+def test_an_amount_of_nothing_is_not_the_same_as_none(tmp_path, kind):
+    nothing = replace(ARTICLE, authority="お詫びのみ", authority_up_to_yen=0)
+    text = (to_yaml if kind == "yaml" else to_csv)([nothing])
+    assert read_articles(write(tmp_path, f"a.{kind}", text)) == (nothing,)
+
+
 def test_two_columns_that_mean_the_same(tmp_path):
     with pytest.raises(UnreadableFile, match="two columns for title: title and タイトル, keep one"):
         read_articles(write(tmp_path, "a.csv", CSV.strip() + ",タイトル\nx,題,類,問い,答え,別の題\n"))
@@ -224,6 +282,8 @@ articles = st.builds(
     readings=st.dictionaries(words, kana, max_size=2),
     tip=st.none() | words,
     staff_note=st.none() | words,
+    authority=st.none() | words,
+    authority_up_to_yen=st.none() | st.integers(0, 100_000_000),
     safety=st.booleans(),
     valid_from=st.none() | st.dates(date(2020, 1, 1), date(2025, 1, 1)),
     valid_until=st.none() | st.dates(date(2025, 1, 1), date(2030, 1, 1)),

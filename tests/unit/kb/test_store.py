@@ -1,5 +1,7 @@
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
 
@@ -40,6 +42,14 @@ def test_store_and_read_back(base):
     assert report.added == ("a", "b")
     assert base.articles() == (ONE, TWO)
     assert base.article("b") == TWO
+
+
+def test_what_staff_may_grant_is_kept(base):
+    granted = replace(ONE, staff_note="送り状を確かめる。", authority="送料分の返金", authority_up_to_yen=0)
+    base.store([granted])
+    assert base.article("a") == granted
+    base.store([replace(granted, authority_up_to_yen=1000)])
+    assert (base.article("a").authority_up_to_yen, base.article("a").version) == (1000, 2)
 
 
 def test_versions_grow_with_changes_only(base):
@@ -180,6 +190,47 @@ def test_reading_brings_an_older_base_of_ours_up_to_date(base, monkeypatch):
     with sqlite3.connect(base.path) as db:
         assert db.execute("select colour from articles").fetchall() == [(None,)]
     db.close()
+
+
+@pytest.fixture
+def older(base):
+    """A base as it was made before anybody wrote down what staff may grant."""
+    base.store([ONE])
+    with sqlite3.connect(base.path) as db:
+        db.execute("alter table articles drop column authority")
+        db.execute("alter table articles drop column authority_up_to_yen")
+        db.execute("delete from _sqlite_migrations where name = 'add_authority'")
+    db.close()
+    return base
+
+
+def test_an_older_base_learns_what_staff_may_grant(older):
+    assert older.articles() == (ONE,)
+    granted = replace(ONE, authority="送料分の返金", authority_up_to_yen=1000)
+    older.store([granted])
+    assert older.articles() == (replace(granted, version=2),)
+
+
+def test_an_older_base_that_cannot_be_written_is_read_as_it_is(older, monkeypatch):
+    monkeypatch.setattr(SqliteKnowledgeBase, "_uri", lambda self: f"{self.path.as_uri()}?mode=ro")
+    content = older.path.read_bytes()
+    assert older.articles() == (ONE,)
+    with pytest.raises(BaseUnwritable):
+        older.store([TWO])
+    assert older.path.read_bytes() == content
+
+
+def test_programs_that_find_an_older_base_at_once(older):
+    gate = Barrier(8)
+    patient = SqliteKnowledgeBase(older.path, lock_timeout_s=30)
+
+    def read():
+        gate.wait()
+        return patient.articles()
+
+    with ThreadPoolExecutor(8) as threads:
+        found = [call.result() for call in [threads.submit(read) for _ in range(8)]]
+    assert found == [(ONE,)] * 8
 
 
 def test_names_that_mean_something_in_an_address(tmp_path):

@@ -68,9 +68,9 @@ def actions_in_code():
 
 
 def test_weekdays_by_name_and_number():
-    assert "".join(label("weekday", name) for name in WEEKDAYS) == "月火水木金土日"
-    assert "".join(label("weekday", str(day)) for day in range(7)) == "月火水木金土日"
-    assert label("weekday", 6) == "日"
+    assert "".join(label("weekdays", name) for name in WEEKDAYS) == "月火水木金土日"
+    assert "".join(label("weekdays", str(day)) for day in range(7)) == "月火水木金土日"
+    assert label("weekdays", 6) == "日"
 
 
 def test_the_shipped_skills_have_words():
