@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from uuid import UUID, uuid4
 
-from server.attempts import CallEvent, moment_of
+from server.attempts import Attempt, CallEvent, moment_of
 from server.due import due_at
 from server.errors import CaseClosed, CaseUnknown
 from server.records import (
@@ -93,7 +93,7 @@ class MemoryCallbackQueue:
         with self._lock:
             shelf = self._open_shelf(case_id)
             found = self._take(shelf, slot, seats)
-            if isinstance(found, Promise) and shelf.case.urgency is not Urgency.SAFETY:
+            if isinstance(found, Promise) and not _waits_in_danger(shelf.case):
                 shelf.case = replace(shelf.case, due_at=slot.span.begins)
             return found
 
@@ -103,7 +103,7 @@ class MemoryCallbackQueue:
         with self._lock:
             shelf = self._shelf(case_id)
             had_one = shelf.case.promise is not None
-            due = shelf.case.due_at if shelf.case.urgency is Urgency.SAFETY else in_utc(due_at)
+            due = shelf.case.due_at if _waits_in_danger(shelf.case) else in_utc(due_at)
             shelf.case = replace(shelf.case, promise=None, due_at=due)
             return had_one
 
@@ -253,6 +253,12 @@ class MemoryCallbackQueue:
         shelf.leases.append(lease)
         shelf.case = replace(shelf.case, lease=lease, agent=agent)
         return lease
+
+
+def _waits_in_danger(case: Case) -> bool:
+    """Until a call rang, danger is due since it was reported, whatever is promised."""
+    called = any(isinstance(event, Attempt) and event.rang_at for event in case.events)
+    return case.urgency is Urgency.SAFETY and not called
 
 
 def _clash(promise: Promise, slot: Slot) -> bool:

@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from server.fakes import MemoryCallbackQueue
+from server.store.desk_models import ALL_TABLES
 from server.store.engine import open_engine, writing
 from server.store.migrating import migrate
-from server.store.desk_models import ALL_TABLES
 from server.store.queue import SqlCallbackQueue
 from server.store.vault import Vault
 

@@ -99,7 +99,11 @@ def test_the_database_itself_refuses_a_seat_twice(engine, stored_queue):
 
 def test_a_failed_operation_keeps_nothing(engine, stored_queue):
     with pytest.raises(ZeroDivisionError), writing(engine) as session:
-        session.add(CaseRow(id=uuid4(), phone_digest=b"x", topic="t", urgency_rank=2, lane=1, skill="a", due_at=NOW, opened_at=NOW))
+        session.add(
+            CaseRow(
+                id=uuid4(), phone_digest=b"x", topic="t", urgency_rank=2, lane=1, skill="a", due_at=NOW, opened_at=NOW
+            )
+        )
         session.flush()
         raise ZeroDivisionError
     with reading(engine) as session:

@@ -7,7 +7,8 @@ import pytest
 
 from server.attempts import Attempt, CallOutcome, Declined, Resolution, SmsSent
 from server.errors import CaseClosed, CaseUnknown
-from server.records import Held, Promise, SlotFull, Verdict
+from server.records import Held, Promise, SlotFull, SlotWish, Submitted, Verdict
+from server.spans import Span
 from server.wire import Urgency
 from tests.callback_samples import NOW, minutes, new_case, request_of, slot_at
 
@@ -260,3 +261,98 @@ def test_a_call_that_was_made_is_recorded_even_when_closed(queue):
     case_id = new_case(queue)
     queue.close(case_id, by="sato", reason="reached", now=NOW)
     assert queue.record(case_id, Declined(id=uuid4(), agent="佐藤", at=NOW))
+
+
+# --- a slot with the request
+
+
+def wish_for(slot, seats=1):
+    def choose(taken):
+        return slot if len([other for other in taken if other == slot]) < seats else None
+
+    return SlotWish(skill="general", seats=seats, span=Span(NOW, NOW + timedelta(days=7)), choose=choose)
+
+
+def test_a_request_is_promised_a_slot_in_the_same_step(queue):
+    first = queue.submit(request_of(topic="a"), now=NOW, wish=wish_for(slot_at(60)))
+    second = queue.submit(request_of(topic="b"), now=NOW, wish=wish_for(slot_at(60)))
+    assert (first.promise.slot, second.promise) == (slot_at(60), None)
+    assert queue.case(first.case_id).promise == first.promise
+    assert queue.case(first.case_id).due_at == slot_at(60).span.begins
+
+
+def test_a_duplicate_hears_of_its_promise(queue):
+    request = request_of()
+    first = queue.submit(request, now=NOW, wish=wish_for(slot_at(60)))
+    again = queue.submit(request, now=NOW, wish=wish_for(slot_at(90)))
+    assert again == Submitted(verdict=Verdict.DUPLICATE, case_id=first.case_id, promise=first.promise)
+
+
+def test_another_voice_moves_the_promise_only_out_of_its_windows(queue):
+    within = [{"begins": "2026-11-24T10:00:00+09:00", "ends": "2026-11-24T18:00:00+09:00"}]
+    first = queue.submit(request_of(windows=within), now=NOW, wish=wish_for(slot_at(60)))
+    same = queue.submit(request_of(windows=within), now=NOW, wish=wish_for(slot_at(90)))
+    other = queue.submit(request_of(), now=NOW, wish=wish_for(slot_at(24 * 60)))  # wishes for the next day
+    assert [s.promise.slot for s in (first, same, other)] == [slot_at(60), slot_at(60), slot_at(24 * 60)]
+    assert first.case_id == same.case_id == other.case_id
+
+
+def test_without_a_promise_a_case_is_due_when_wished_for(queue):
+    case = queue.case(queue.submit(request_of(), now=NOW).case_id)
+    assert case.due_at == case.requests[0].request.windows[0].begins
+
+
+def test_danger_is_due_at_once_until_somebody_called(queue):
+    case_id = queue.submit(request_of(urgency="safety"), now=NOW, wish=wish_for(slot_at(60))).case_id
+    assert queue.case(case_id).due_at == NOW
+    queue.record(case_id, Attempt(id=uuid4(), agent="a", dialled_at=NOW, rang_at=NOW, outcome=CallOutcome.BUSY))
+    queue.promise(case_id, slot_at(30), seats=2, by="a", now=NOW)
+    assert queue.case(case_id).due_at == slot_at(30).span.begins
+
+
+def test_the_agent_of_a_customer_is_kept(queue):
+    first = queue.submit(request_of(topic="a"), now=NOW).case_id
+    queue.claim(first, "sato", now=NOW, lasting=LASTING)
+    queue.close(first, reason="satisfied", by="sato", now=NOW)
+    assert queue.case(queue.submit(request_of(topic="b"), now=NOW).case_id).agent == "sato"
+    assert queue.case(queue.submit(request_of(topic="c", phone="03-1234-5678"), now=NOW).case_id).agent is None
+
+
+# --- taking back
+
+
+def test_a_closed_case_is_opened_again(queue):
+    case_id = new_case(queue)
+    assert not queue.reopen(case_id, by="sato", now=NOW)
+    queue.close(case_id, reason="satisfied", by="sato", now=NOW)
+    assert queue.reopen(case_id, by="sato", now=NOW)
+    case = queue.case(case_id)
+    assert (case.closed_at, case.close_reason) == (None, None)
+    queue.claim(case_id, "sato", now=NOW, lasting=LASTING)
+
+
+def test_a_slot_is_given_back(queue):
+    case_id = new_case(queue)
+    queue.promise(case_id, slot_at(60), seats=1, by="sato", now=NOW)
+    assert queue.free(case_id, due_at=NOW + minutes(300), by="sato", now=NOW)
+    assert not queue.free(case_id, due_at=NOW + minutes(300), by="sato", now=NOW)
+    assert (queue.case(case_id).promise, queue.case(case_id).due_at) == (None, NOW + minutes(300))
+    assert isinstance(queue.promise(new_case(queue), slot_at(60), seats=1, by="sato", now=NOW), Promise)
+
+
+def test_an_event_is_withdrawn_and_may_be_recorded_anew(queue):
+    case_id = new_case(queue)
+    event = Declined(id=uuid4(), agent="sato", at=NOW)
+    queue.record(case_id, event)
+    assert not queue.withdraw(new_case(queue), event.id, by="sato", now=NOW)
+    assert queue.withdraw(case_id, event.id, by="sato", now=NOW)
+    assert queue.case(case_id).events == ()
+    assert queue.record(case_id, event)
+
+
+@pytest.mark.parametrize("act", ["reopen", "free", "withdraw"])
+def test_taking_back_from_no_case(queue, act):
+    more = {"free": {"due_at": NOW}}.get(act, {})
+    arguments = (uuid4(), uuid4()) if act == "withdraw" else (uuid4(),)
+    with pytest.raises(CaseUnknown):
+        getattr(queue, act)(*arguments, by="sato", now=NOW, **more)

@@ -50,6 +50,8 @@
     if (document.hidden) { leave(); wasLost = true; } else listen();
   });
   window.addEventListener("pagehide", leave);
+  window.addEventListener("offline", () => { leave(); wasLost = true; if (offline) offline.hidden = false; });
+  window.addEventListener("online", listen);
   listen();
 
   // A case's page is not replaced under the agent's hands: it says that it is out of date.
@@ -71,6 +73,7 @@
   }
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-reload]")) location.reload();
+    if (event.target.closest("[data-print]")) window.print();
     if (event.target.closest("#dial")) for (const field of document.querySelectorAll("[data-dialled]")) field.value = now().toISOString();
     const row = event.target.closest("tr.row");
     if (row && !event.target.closest("a, button, input") && !String(getSelection())) row.querySelector("[data-row]")?.click();
