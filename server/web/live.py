@@ -101,7 +101,8 @@ async def live(
     async def events() -> AsyncIterator[ServerSentEvent]:
         queue = changes.listen()
         try:
-            yield ServerSentEvent(event="hello", data="", retry=2000)
+            line = await asyncio.to_thread(office.journal.last_line)  # what came before it, the page may have missed
+            yield ServerSentEvent(event="hello", data=str(line), retry=2000)
             while True:
                 try:
                     cases = await asyncio.wait_for(queue.get(), PING_SECONDS)

@@ -67,7 +67,9 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         "now": office.clock(),
         "organisation": office.settings.listening.organisation,
         "path": request.url.path,
+        "line": office.journal.last_line() if session and not is_part(request) else 0,
         "running_alarms": alarms_shown(request),
+        "guests": getattr(request.app.state, "guests", ()),  # of the demo
     }
     return HTMLResponse(_ENVIRONMENT.get_template(template).render(common | context), status_code=status)
 

@@ -32,10 +32,11 @@
   function listen() {
     if (news || !offline || document.hidden) return;
     news = new EventSource("/live");
-    news.addEventListener("hello", () => {
+    news.addEventListener("hello", (event) => {
       offline.hidden = true;
+      if (wasLost || Number(event.data) > Number(document.body.dataset.line)) changed([]); // while the page loaded
+      document.body.dataset.line = event.data;
       document.body.dataset.live = "yes";
-      if (wasLost) changed([]);
       wasLost = false;
     });
     news.addEventListener("changed", (event) => changed(event.data.split(",")));
@@ -58,7 +59,7 @@
   const place = document.getElementById("case");
   const note = document.getElementById("changed");
   if (place) {
-    const untouched = () => !document.querySelector("#result :checked") && ![...document.querySelectorAll("textarea")].some((t) => t.value);
+    const untouched = () => !document.querySelector("#result input:checked") && ![...document.querySelectorAll("textarea")].some((t) => t.value);
     document.body.addEventListener("desk-changed", (event) => {
       if (event.detail.cases.length && !event.detail.cases.includes(place.dataset.case)) return;
       if (untouched() && window.htmx) window.htmx.ajax("GET", location.pathname, { target: "#case", swap: "innerHTML" });
