@@ -15,13 +15,52 @@ from server.desk import CallbackDesk
 from server.office import Office
 from server.settings import load_keys, load_settings
 from server.store.accounts import AccountStore
+from server.store.alarms import AlarmBook
+from server.store.calendar import CalendarStore
+from server.store.devices import DeviceStore
 from server.store.engine import open_engine
+from server.store.erasure import Erasure
+from server.store.exports import ExportStore
+from server.store.figures import FigureStore
 from server.store.journal import Journal
+from server.store.listing import QueueListing
+from server.store.messages import MessageBox
 from server.store.migrating import migrate
+from server.store.notes import NoteStore
 from server.store.queue import SqlCallbackQueue
+from server.store.retention import Forgetting
+from server.store.sent_requests import SentRequests
+from server.store.staffing import Staffing
+from server.store.throttle import Throttle
 from server.store.vault import Vault
-from server.web import login, queue_page, refusals
+from server.web import (
+    accounts_page,
+    alarms,
+    api,
+    calendar_page,
+    calls_page,
+    case_page,
+    device_api,
+    devices_page,
+    erasure_page,
+    export_page,
+    feed,
+    health,
+    journal_page,
+    live,
+    login,
+    me_page,
+    measures_page,
+    metrics,
+    news_api,
+    print_page,
+    queue_page,
+    refusals,
+)
+from server.web.body_limit import BodyLimit
 from server.web.headers import SecurityHeaders
+from server.web.live import Changes
+from server.wire import LARGEST_BODY
 
 DATABASE_FILE = "desk.db"
 DESCRIPTION = """Takes callback requests from Koemado devices and schedules human calls.
@@ -50,8 +89,21 @@ def open_office(folder: Path, *, articles: ArticleDirectory | None = None, clock
         vault=vault,
         desk=CallbackDesk(queue, settings.desk, clock, passes_sms=bool(settings.webhook.url)),
         accounts=AccountStore(engine),
+        staffing=Staffing(engine),
+        throttle=Throttle(engine, vault),
+        erasure=Erasure(engine, vault),
+        forgetting=Forgetting(engine, vault),
         journal=Journal(engine),
+        listing=QueueListing(engine, vault),
+        notes=NoteStore(engine, vault),
+        devices=DeviceStore(engine, vault),
+        sent=SentRequests(engine),
         articles=articles or NoArticles(),
+        alarms=AlarmBook(engine, vault),
+        messages=MessageBox(engine, vault),
+        figures=FigureStore(engine),
+        calendar=CalendarStore(engine, vault),
+        exports=ExportStore(engine, vault),
     )
 
 
@@ -66,17 +118,29 @@ def create_app(office: Office) -> FastAPI:
         redoc_url=None,
     )
     app.state.office = office
+    app.state.changes = Changes(office.journal)
+    app.state.banner = alarms.banner_of(office)
+    app.add_middleware(BodyLimit, largest=LARGEST_BODY)
     app.add_middleware(SecurityHeaders)
     refusals.install(app)
     app.mount("/static", StaticFiles(directory=str(files("server.web") / "static")), name="static")
-    for router in (login.router, queue_page.router):
+    for devices in (health, device_api, news_api, api, devices_page):
+        app.include_router(devices.router)
+    for desk in (measures_page, metrics, calendar_page, feed, export_page, print_page):
+        app.include_router(desk.router)
+    app.include_router(alarms.router)
+    for router in (login.router, queue_page.router, calls_page.router, case_page.router, live.router):
         app.include_router(router)
+    for people in (accounts_page, me_page, journal_page, erasure_page):
+        app.include_router(people.router)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.changes.start()
     yield
+    app.state.changes.stop()
     app.state.office.close()
 
 

@@ -25,6 +25,7 @@ from server.attempts import (
 )
 from server.attempts import next_step as step_after
 from server.clock import Clock
+from server.errors import CaseClosed, SlotClosed
 from server.plan_table import DeskSettings
 from server.ports import CallbackQueue
 from server.promising import offer, slot_for
@@ -76,10 +77,12 @@ class CallbackDesk:
 
         Raises SlotClosed, CaseUnknown, CaseClosed.
         """
-        case = self.queue.case(case_id)
+        case, now = self.queue.case(case_id), self._clock()
+        if begins > self.plan.latest(now):  # sums with times at the calendar's end have no result
+            raise SlotClosed(f"{begins.isoformat()} is too far")
         slot = Slot(Span(begins, begins + timedelta(minutes=self.plan.slot_minutes)), case.skill)
         urgent = staff or case.urgency is Urgency.SAFETY
-        return promise_slot(self.queue, self.plan, case_id, slot, by=by, now=self._clock(), urgent=urgent)
+        return promise_slot(self.queue, self.plan, case_id, slot, by=by, now=now, urgent=urgent)
 
     def free_slots(self, case: Case, *, count: int = MOST_OFFERS) -> tuple[Slot, ...]:
         """Return what staff can promise for a case: the wished times first, then the next."""
@@ -117,13 +120,20 @@ class CallbackDesk:
         new = self.queue.record(case_id, attempt)
         case = self.queue.case(case_id)
         if attempt.outcome is None or case.closed_at is not None or not new:
-            step = step_after(case.events, self.policy, self._clock())
-            return Settled(step=step, promise=case.promise, closed=case.closed_at is not None, new=new)
+            return self._as_it_is(case, new=new)
         return self._follow(case, by=attempt.agent)
 
+    def _as_it_is(self, case: Case, *, new: bool) -> Settled:
+        step = self.next_step(case.events)
+        return Settled(step=step, promise=case.promise, closed=case.closed_at is not None, new=new)
+
     def follow_up(self, case_id: UUID, *, by: str) -> Settled:
-        """Do what a case's history asks for now; what the watch runs for cases whose wait is over."""
-        return self._follow(self.queue.case(case_id), by=by)
+        """Do what a case's history asks for now; what the watch runs for cases whose wait is over.
+
+        Nothing for a closed case.  Raises CaseUnknown.
+        """
+        case = self.queue.case(case_id)
+        return self._follow(case, by=by) if case.closed_at is None else self._as_it_is(case, new=False)
 
     def after(self, case: Case, attempt: Attempt) -> NextStep:
         """Return what would follow such a call; nothing is kept."""
@@ -156,7 +166,10 @@ class CallbackDesk:
         now = self._clock()
         step = self._tried_again(step) if isinstance(step, Done) else step
         if isinstance(step, CallAgain):
-            promise = self._promise_again(case, step, by=by, now=now)
+            try:
+                promise = self._promise_again(case, step, by=by, now=now)
+            except CaseClosed:  # somebody closed it meanwhile; the call is recorded
+                return Settled(step=step, promise=None, closed=True)
             self.queue.release(case.id, by, now=now)
             return Settled(step=step, promise=promise, closed=False)
         if isinstance(step, Done):
@@ -177,7 +190,8 @@ class CallbackDesk:
             found = self.queue.promise(case.id, slot, seats=seats, by=by, now=now)
             if isinstance(found, Promise):
                 return found
-        self.queue.free(case.id, due_at=step.window.begins, by=by, now=now)
+        due_at = step.window.begins if step.window.begins > now else min(case.due_at, now)  # what is late stays late
+        self.queue.free(case.id, due_at=due_at, by=by, now=now)
         return None
 
     def _wait_for_answer(self, case: Case, step: NextStep, *, by: str, now: datetime) -> None:
@@ -200,8 +214,15 @@ class CallbackDesk:
                     return found[0]
             return None
 
-        span = Span(now, self.plan.latest(now))
+        span = self._looked_at(() if urgent else wanted, now)
         return SlotWish(skill=skill, seats=self.plan.seats(skill), span=span, choose=choose)
+
+    def _looked_at(self, wanted: Sequence[Span], now: datetime) -> Span:
+        """Return the time in which `choose` looks: from the first to the last wish, or all that can be promised."""
+        latest = self.plan.latest(now)
+        begins = max([now, min((span.begins for span in wanted), default=now)])
+        ends = min([latest, max((span.ends for span in wanted), default=latest)])
+        return Span(begins, ends) if begins < ends else Span(now, latest)
 
 
 def _sms_id(case: Case) -> UUID:

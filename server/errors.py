@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from server.spans import Span
+
 
 class DeskError(Exception):
     """Base of all errors of `server`."""
@@ -81,6 +83,20 @@ class AccountUnknown(DeskError):
         super().__init__(f"there is no account {login!r}")
 
 
+class AccountRefused(DeskError):
+    """An account cannot be so, or not be changed so; `reason` is a key of the template `accounts_problem.html`.
+
+    "login", "name": written wrongly; "last_admin": nobody could manage the desk any more; "oneself": admins take
+    neither their own role nor their own account away.
+    """
+
+    exit_code = 2
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"refused: {reason}")
+
+
 class PasswordWeak(DeskError):
     """The password is too short, too long or too simple."""
 
@@ -89,6 +105,14 @@ class PasswordWeak(DeskError):
     def __init__(self, shortest: int) -> None:
         self.shortest = shortest
         super().__init__(f"a password has at least {shortest} characters, and not few different ones")
+
+
+class FolderUnusable(DeskError):
+    """The desk's folder cannot be made, read or written, or holds no desk, or one where an empty folder is needed."""
+
+
+class AddressUnusable(DeskError):
+    """The desk cannot answer at that address: the port is taken, or the address is not of this machine."""
 
 
 class StoreError(DeskError):
@@ -101,5 +125,39 @@ class StoreUnavailable(StoreError):
     retryable = True
 
 
+class ValueRefused(StoreError):
+    """The database cannot keep such a value (a NUL character, a number too large); sending it again cannot help."""
+
+
 class StoreOutdated(StoreError):
     """The database has no or other tables than this program; `migrate` it."""
+
+
+class DeskUnavailable(DeskError):
+    """The desk did not answer, or nothing a desk would answer; the same may work later."""
+
+    retryable = True
+
+
+class EnrolmentRefused(DeskError):
+    """The code is wrong, used, or too old: staff make a new one."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"the desk refused the code (HTTP {status}): ask staff for a new one")
+
+
+class SlotTaken(DeskError):
+    """The time is not free (any more); `offers` are."""
+
+    def __init__(self, offers: Sequence[Span]) -> None:
+        self.offers = tuple(offers)
+        super().__init__("that time is not free")
+
+
+class OutboxUnavailable(DeskError):
+    """The outbox cannot be read or written (disk full, no rights, damage): nothing may be promised to the customer."""
+
+    retryable = True
+
+    def __init__(self, path: str, error: Exception) -> None:
+        super().__init__(f"the outbox {path} cannot be used: {error}")

@@ -11,7 +11,20 @@ from server.clock import Clock
 from server.desk import CallbackDesk
 from server.settings import Settings
 from server.store.accounts import AccountStore
+from server.store.alarms import AlarmBook
+from server.store.calendar import CalendarStore
+from server.store.devices import DeviceStore
+from server.store.erasure import Erasure
+from server.store.exports import ExportStore
+from server.store.figures import FigureStore
 from server.store.journal import Journal
+from server.store.listing import QueueListing
+from server.store.messages import MessageBox
+from server.store.notes import NoteStore
+from server.store.retention import Forgetting
+from server.store.sent_requests import SentRequests
+from server.store.staffing import Staffing
+from server.store.throttle import Throttle
 from server.store.vault import Vault
 
 
@@ -26,8 +39,21 @@ class Office:
     vault: Vault
     desk: CallbackDesk
     accounts: AccountStore
+    staffing: Staffing
+    throttle: Throttle
+    erasure: Erasure
+    forgetting: Forgetting
     journal: Journal
+    listing: QueueListing
+    notes: NoteStore
+    devices: DeviceStore
+    sent: SentRequests
     articles: ArticleDirectory
+    alarms: AlarmBook
+    messages: MessageBox
+    figures: FigureStore
+    calendar: CalendarStore
+    exports: ExportStore
     closing: list[Callable[[], None]] = field(default_factory=list)  # what else ends with it
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """Passwords of staff: argon2id with the library's current defaults (RFC 9106, low-memory profile)."""
 
+import secrets
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -9,6 +10,7 @@ from server.errors import PasswordWeak
 
 SHORTEST: Final = 10  # characters; long is better than intricate (NIST SP 800-63B)
 LONGEST: Final = 256
+PLAIN_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another when copied by hand
 _HASHER: Final = PasswordHasher()
 _NOBODY: Final = _HASHER.hash("nobody has this password")
 
@@ -27,3 +29,8 @@ def password_fits(password: str, kept: str | None) -> bool:
     except (VerificationError, InvalidHashError):
         return False
     return fits and kept is not None
+
+
+def new_password() -> str:
+    """Return a password of 79 random bits that is easily copied from a screen: "k7pm-x3qd-w9ra-h2tz"."""
+    return "-".join("".join(secrets.choice(PLAIN_LETTERS) for _ in range(4)) for _ in range(4))

@@ -27,6 +27,8 @@ def offer(
     """
     taken = _taken(book, plan, now)
     liked = next_free(plan, skill=skill, now=now, taken=taken, within=wanted, count=count, urgent=urgent)
+    if len(liked) == count:
+        return liked
     others = next_free(plan, skill=skill, now=now, taken=taken, count=count + len(liked), urgent=urgent)
     return (*liked, *(slot for slot in others if slot not in liked))[:count]
 

@@ -1,14 +1,18 @@
 """Which times can be promised: the plan of the desk, and its free slots.  Pure: pass `now` and what is taken."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import accumulate, islice
+from typing import Final, Self
 
 from server.errors import SkillUnknown, SlotClosed
 from server.opening_hours import OpeningHours
 from server.spans import TOKYO, Span, in_utc
+
+MOST_DAYS: Final = 1000  # cut into slots and remembered
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,6 +34,7 @@ class DeskPlan:
     urgent_lead_minutes: int = 0  # the same where there is danger
     horizon_days: int = 14  # nothing farther than this is promised
     skills: Mapping[str, str] = field(default_factory=dict)  # topic, or its beginning up to a hyphen -> skill
+    _cut: dict[tuple[date, str], tuple[Slot, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if (
@@ -61,24 +66,26 @@ class DeskPlan:
         return in_utc(now) + timedelta(days=self.horizon_days)
 
 
-def slots_on(plan: DeskPlan, day: date, skill: str) -> Iterator[Slot]:
-    """Yield all slots of a day of Tokyo, cut from each block's beginning; a rest too short for one is left."""
-    length = timedelta(minutes=plan.slot_minutes)
-    for block in plan.hours.blocks_on(day):
-        for n in range((block.ends - block.begins) // length):
-            yield Slot(Span(block.begins + n * length, block.begins + (n + 1) * length), skill)
+def slots_on(plan: DeskPlan, day: date, skill: str) -> tuple[Slot, ...]:
+    """Return all slots of a day of Tokyo, cut from each block's beginning; a rest too short for one is left."""
+    found = plan._cut.get((day, skill))  # a plan never changes: its days are cut once
+    if found is None:
+        if len(plan._cut) >= MOST_DAYS:
+            plan._cut.clear()
+        found = plan._cut[day, skill] = tuple(_cut(plan, day, skill))
+    return found
 
 
-def promisable(plan: DeskPlan, *, skill: str, now: datetime, urgent: bool = False) -> Iterator[Slot]:
-    """Yield in order every slot within lead time and horizon, whether taken or not."""
+def promisable(
+    plan: DeskPlan, *, skill: str, now: datetime, urgent: bool = False, within: Sequence[Span] | None = None
+) -> Iterator[Slot]:
+    """Yield in order every slot within lead time and horizon, whether taken or not; with `within`, those in one of it."""
     plan.seats(skill)
     earliest, latest = plan.earliest(now, urgent=urgent), plan.latest(now)
-    day, last = earliest.astimezone(TOKYO).date(), latest.astimezone(TOKYO).date()
-    while day <= last:
+    for day in _days(earliest, latest, within):
         for slot in slots_on(plan, day, skill):
-            if earliest <= slot.span.begins and slot.span.ends <= latest:
+            if earliest <= slot.span.begins and slot.span.ends <= latest and _lies_in(slot, within):
                 yield slot
-        day += timedelta(days=1)
 
 
 def next_free(
@@ -98,9 +105,9 @@ def next_free(
     Raises SkillUnknown.
     """
     seats = plan.seats(skill)
-    booked = Counter(slot.span for slot in taken if slot.skill == skill)
-    candidates = (slot for slot in promisable(plan, skill=skill, now=now, urgent=urgent) if _lies_in(slot, within))
-    return tuple(islice((slot for slot in candidates if _used(booked, slot.span) < seats), count))
+    booked = _Booked.of(taken, skill)
+    candidates = promisable(plan, skill=skill, now=now, urgent=urgent, within=within)
+    return tuple(islice((slot for slot in candidates if booked.during(slot.span) < seats), count))
 
 
 def check_promisable(plan: DeskPlan, slot: Slot, *, now: datetime, urgent: bool = False) -> None:
@@ -113,9 +120,52 @@ def check_promisable(plan: DeskPlan, slot: Slot, *, now: datetime, urgent: bool 
         raise SlotClosed(f"{slot.span.begins.isoformat()} is too near or too far")
 
 
+@dataclass(frozen=True, slots=True)
+class _Booked:
+    """Seats promised, so that asking how many overlap a span is two look-ups however many there are."""
+
+    begins: Sequence[datetime]  # sorted
+    begun: Sequence[int]  # how many seats begin at the first n of `begins`
+    ends: Sequence[datetime]
+    ended: Sequence[int]
+
+    @classmethod
+    def of(cls, taken: Iterable[Slot], skill: str) -> Self:
+        """Return the seats of a skill.  The same slot taken a hundred times is looked at once."""
+        slots = taken if isinstance(taken, Sequence) else tuple(taken)
+        named = dict(zip(map(id, slots), slots, strict=True))
+        numbers = [(named[key].span, n) for key, n in Counter(map(id, slots)).items() if named[key].skill == skill]
+        begins = sorted((span.begins, n) for span, n in numbers)
+        ends = sorted((span.ends, n) for span, n in numbers)
+        return cls([at for at, _ in begins], _sums(begins), [at for at, _ in ends], _sums(ends))
+
+    def during(self, span: Span) -> int:
+        """Return how many overlap the span: begun before its end, less those over by its beginning."""
+        begun = self.begun[bisect_left(self.begins, span.ends)]
+        return begun - self.ended[bisect_right(self.ends, span.begins)]
+
+
+def _sums(numbers: Sequence[tuple[datetime, int]]) -> list[int]:
+    return list(accumulate((n for _, n in numbers), initial=0))
+
+
+def _cut(plan: DeskPlan, day: date, skill: str) -> Iterator[Slot]:
+    length = timedelta(minutes=plan.slot_minutes)
+    for block in plan.hours.blocks_on(day):
+        for n in range((block.ends - block.begins) // length):
+            yield Slot(Span(block.begins + n * length, block.begins + (n + 1) * length), skill)
+
+
+def _days(earliest: datetime, latest: datetime, within: Sequence[Span] | None) -> Iterator[date]:
+    """Yield the days of Tokyo from one moment to the other on which one of the spans may have slots."""
+    if within is not None:
+        earliest = max([earliest, min((span.begins for span in within), default=latest)])
+        latest = min([latest, max((span.ends for span in within), default=earliest)])
+    day, last = earliest.astimezone(TOKYO).date(), latest.astimezone(TOKYO).date()
+    while day <= last:
+        yield day
+        day += timedelta(days=1)
+
+
 def _lies_in(slot: Slot, within: Sequence[Span] | None) -> bool:
     return within is None or any(span.contains(slot.span) for span in within)
-
-
-def _used(booked: Counter[Span], span: Span) -> int:
-    return sum(number for other, number in booked.items() if other.overlaps(span))

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -37,6 +37,7 @@ MOST_WINDOWS = 10
 LONGEST_WINDOW = timedelta(days=31)
 LONGEST_CONSENT = 1_000
 LONGEST_ADDRESS = 254
+CALENDAR_MARGIN = timedelta(days=366)
 LARGEST_BODY = 256 * 1024  # bytes of JSON
 
 _KANA = re.compile(r"[ァ-ヺー・\s]+")
@@ -86,11 +87,14 @@ def _no_number(moment: Any) -> Any:
 
 
 def _moment(moment: datetime) -> datetime:
-    """Turn it into UTC; at the ends of the calendar that has no result."""
+    """Turn it into UTC; at the ends of the calendar, a year wide, neither zones nor sums have a result."""
     try:
-        return in_utc(moment)
+        moment = in_utc(moment)
+        for margin in (-CALENDAR_MARGIN, CALENDAR_MARGIN):
+            moment + margin
     except OverflowError as error:
         raise ValueError("lies outside the calendar") from error
+    return moment
 
 
 def _kana(text: str) -> str:
@@ -114,6 +118,9 @@ class WireModel(BaseModel):
     """Frozen, knows all its fields, and keeps what was said out of error texts."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+Model = TypeVar("Model", bound=WireModel)
 
 
 class TextTurn(WireModel):
@@ -191,10 +198,15 @@ class CallbackRequest(WireModel):
 
 def parse_request(body: bytes) -> CallbackRequest:
     """Read the JSON a device sent.  Raises RequestInvalid, which names every wrong field and quotes none."""
+    return parse(CallbackRequest, body)
+
+
+def parse(model: type[Model], body: bytes) -> Model:
+    """Read another model in the same way."""
     if len(body) > LARGEST_BODY:
         raise RequestInvalid([FieldProblem(field="request", message=f"must have at most {LARGEST_BODY} bytes")])
     try:
-        return CallbackRequest.model_validate_json(body)
+        return model.model_validate_json(body)
     except ValidationError as error:
         raise RequestInvalid(list(_problems(error))) from error
 

@@ -1,30 +1,49 @@
 """Seats in slots.  A lock on the skill's row makes counting and taking one step on both databases."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from server.records import Promise, SlotFull
+from server.records import Promise, SlotFull, SlotWish
 from server.slots import Slot
 from server.spans import Span
 from server.store import rows
-from server.store.inserting import insert_if_new
+from server.store.inserting import core, insert_if_new
 from server.store.models import PromiseRow, SkillRow
+from server.store.prepared import Prepared
+
+# Made once: the library then neither builds nor compiles them for each request.
+_T: Final = core(PromiseRow)
+_RUNNING: Final = and_(_T.c.ended_at.is_(None), _T.c.begins_at < bindparam("ends"), _T.c.ends_at > bindparam("begins"))
+_SEATS: Final = (
+    select(_T.c.skill, _T.c.begins_at, _T.c.ends_at, func.count().label("seats"))
+    .where(_RUNNING)
+    .group_by(_T.c.skill, _T.c.begins_at, _T.c.ends_at)
+)
+_OTHERS: Final = Prepared(
+    lambda _: select(_T.c.seat).where(_RUNNING, _T.c.skill == bindparam("skill"), _T.c.case_id != bindparam("case_id"))
+)
+_CURRENT: Final = select(_T).where(_T.c.case_id == bindparam("case_id"), _T.c.ended_at.is_(None))
+_SKILL: Final = Prepared(
+    lambda _: select(core(SkillRow).c.name).where(core(SkillRow).c.name == bindparam("name")).with_for_update()
+)
+_PROMISE: Final = Prepared(lambda _: insert(_T).inline())
 
 
 def taken(session: Session, span: Span) -> tuple[Slot, ...]:
-    """Return the slots of promises that are running within the span."""
-    found = session.scalars(select(PromiseRow).where(_running(span)))
-    return tuple(sorted(rows.slot(row) for row in found))
+    """Return the slots of promises that are running within the span; the seats of a slot are the same object."""
+    found = session.execute(_SEATS, {"begins": span.begins, "ends": span.ends})
+    counted = sorted(found, key=lambda row: (row.begins_at, row.ends_at, row.skill))
+    slots = [(Slot(Span(row.begins_at, row.ends_at), row.skill), row.seats) for row in counted]
+    return tuple(slot for slot, seats in slots for _ in range(seats))
 
 
 def current(session: Session, case_id: UUID) -> Promise | None:
     """Return the case's promise."""
-    row = session.scalars(
-        select(PromiseRow).where(PromiseRow.case_id == case_id, PromiseRow.ended_at.is_(None))
-    ).one_or_none()
+    row = session.execute(_CURRENT, {"case_id": case_id}).one_or_none()
     return None if row is None else rows.promise(row)
 
 
@@ -33,14 +52,29 @@ def take(session: Session, case_id: UUID, slot: Slot, seats: int, now: datetime)
     held = current(session, case_id)
     if held and held.slot == slot:
         return held
-    _lock_skill(session, slot.skill)
+    lock_skill(session, slot.skill)
     seat = _free_seat(session, case_id, slot, seats)
     if seat is None:
         return SlotFull(slot)
     end(session, case_id, now)
-    made = {"begins_at": slot.span.begins, "ends_at": slot.span.ends, "made_at": now}
-    session.execute(insert(PromiseRow).values(case_id=case_id, skill=slot.skill, seat=seat, **made))
-    return Promise(case_id=case_id, slot=slot, seat=seat)
+    promise = Promise(case_id=case_id, slot=slot, seat=seat)
+    keep(session, promise, now)
+    return promise
+
+
+def chosen(session: Session, case_id: UUID, wish: SlotWish) -> Promise | None:
+    """Return what a case without a promise could have, to be kept by `keep`; nobody else takes it meanwhile."""
+    lock_skill(session, wish.skill)
+    slot = wish.choose(taken(session, wish.span))
+    seat = None if slot is None else _free_seat(session, case_id, slot, wish.seats)
+    return None if slot is None or seat is None else Promise(case_id=case_id, slot=slot, seat=seat)
+
+
+def keep(session: Session, promise: Promise, now: datetime) -> None:
+    """Write the promise of a case that has none."""
+    span = promise.slot.span
+    values = {"case_id": promise.case_id, "skill": promise.slot.skill, "seat": promise.seat, "made_at": now}
+    _PROMISE.run(session, values | {"begins_at": span.begins, "ends_at": span.ends})
 
 
 def end(session: Session, case_id: UUID, now: datetime) -> bool:
@@ -49,16 +83,14 @@ def end(session: Session, case_id: UUID, now: datetime) -> bool:
     return session.scalar(running.values(ended_at=now).returning(PromiseRow.id)) is not None
 
 
-def _lock_skill(session: Session, skill: str) -> None:
-    session.execute(insert_if_new(session, SkillRow).values(name=skill))
-    session.get_one(SkillRow, skill, with_for_update=True)
+def lock_skill(session: Session, skill: str) -> None:
+    """Have promises of the skill made one after the other."""
+    if _SKILL.run(session, {"name": skill}).scalar() is None:
+        session.execute(insert_if_new(session, SkillRow).values(name=skill))
+        _SKILL.run(session, {"name": skill})
 
 
 def _free_seat(session: Session, case_id: UUID, slot: Slot, seats: int) -> int | None:
-    others = and_(_running(slot.span), PromiseRow.skill == slot.skill, PromiseRow.case_id != case_id)
-    used = set(session.scalars(select(PromiseRow.seat).where(others)))
+    others = {"begins": slot.span.begins, "ends": slot.span.ends, "skill": slot.skill, "case_id": case_id}
+    used = set(_OTHERS.run(session, others).scalars())
     return next((seat for seat in range(seats) if seat not in used), None)
-
-
-def _running(span: Span) -> ColumnElement[bool]:
-    return and_(PromiseRow.ended_at.is_(None), PromiseRow.begins_at < span.ends, PromiseRow.ends_at > span.begins)

@@ -29,6 +29,7 @@ class SearchKeyRow(Table):
     __tablename__ = "search_keys"
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     case_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("cases.id"), primary_key=True, index=True)
+    __table_args__ = ({"sqlite_with_rowid": False},)  # twenty rows a request: kept once, in the order of the key
 
 
 class JournalRow(Table):
@@ -118,6 +119,7 @@ class AlarmRow(Table):
     __table_args__ = (
         Index(
             "ix_alarms_running",
+            "kind",
             "raised_at",
             sqlite_where=text("cleared_at IS NULL"),
             postgresql_where=text("cleared_at IS NULL"),
@@ -148,6 +150,13 @@ class MessageRow(Table):
             "next_at",
             sqlite_where=text("sent_at IS NULL AND given_up_at IS NULL"),
             postgresql_where=text("sent_at IS NULL AND given_up_at IS NULL"),
+        ),
+        Index(
+            "ix_messages_given_up",
+            "route",
+            "given_up_at",
+            sqlite_where=text("given_up_at IS NOT NULL"),
+            postgresql_where=text("given_up_at IS NOT NULL"),
         ),
     )
 

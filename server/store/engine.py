@@ -6,13 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from server.errors import SettingsInvalid, StoreError, StoreOutdated, StoreUnavailable
+from server.errors import SettingsInvalid, StoreError, StoreOutdated, StoreUnavailable, ValueRefused
 
 BUSY_MS = 10_000  # how long a writer waits for SQLite's lock before it is StoreUnavailable
+CACHE_KB = 8_000  # of each SQLite connection
+PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 15_000}  # s, ms: PostgreSQL behind a dead line is away
 _READS = "koemado_reads"
 
 
@@ -29,7 +31,10 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True)
+        patience = {name: value for name, value in PATIENCE.items() if name not in parsed.query}
+        return create_engine(
+            parsed, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True, connect_args=patience
+        )
     if backend != "sqlite" or parsed.database in (None, "", ":memory:"):
         raise SettingsInvalid("database_url", "must be an SQLite file or a PostgreSQL server")
     engine = create_engine(parsed, pool_size=pool_size, hide_parameters=True)
@@ -51,7 +56,8 @@ def reading(engine: Engine) -> Iterator[Session]:
     options: dict[str, Any] = {_READS: True}
     if engine.dialect.name == "postgresql":
         options["isolation_level"] = "REPEATABLE READ"
-    with _wrapped(), Session(engine.execution_options(**options), expire_on_commit=False) as session, session.begin():
+    with _wrapped(), Session(engine, expire_on_commit=False) as session, session.begin():
+        session.connection(execution_options=options)
         yield session
 
 
@@ -70,6 +76,8 @@ def _told(error: SQLAlchemyError) -> StoreError:
     gone = isinstance(error, DBAPIError) and error.connection_invalidated
     if gone or isinstance(error, OperationalError | PoolTimeout):
         return StoreUnavailable(f"the database is away or busy ({type(error).__name__}): try again")
+    if isinstance(error, DataError):
+        return ValueRefused("the database cannot keep such a value")
     return StoreError(f"the database refused ({type(error).__name__})")
 
 
@@ -84,7 +92,15 @@ def _lacks_a_table(error: SQLAlchemyError) -> bool:
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin or commit by itself
-    for pragma in (f"busy_timeout = {BUSY_MS}", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in (
+        f"busy_timeout = {BUSY_MS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",  # what is erased leaves no bytes behind
+        "wal_autocheckpoint = 4000",  # pages; a request writes some fifty
+        f"cache_size = -{CACHE_KB}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session
 
 from server.store.desk_models import JournalRow
 from server.store.engine import reading, writing
+from server.store.inserting import core
+from server.store.prepared import Prepared
 
 SYSTEM = "system"  # the actor when nobody in particular acted
 VIEWED = "viewed"  # the action that changes nothing
+_LINE = Prepared(lambda _: insert(core(JournalRow)).inline())
 
 
 def device_actor(device_id: str) -> str:
@@ -43,7 +46,7 @@ def add(
 ) -> None:
     """Write a line within the caller's transaction."""
     values = {"at": at, "actor": actor, "action": action, "case_id": case_id, "detail": detail or {}}
-    session.execute(insert(JournalRow).values(values))
+    _LINE.run(session, values)
 
 
 class Journal:
@@ -71,9 +74,19 @@ class Journal:
         with reading(self._engine) as session:
             return tuple(_entry(row) for row in session.scalars(query))
 
-    def latest(self, *, before: int | None = None, limit: int = 100) -> tuple[Entry, ...]:
-        """Return the latest lines, or those before a line, the latest first."""
+    def latest(
+        self,
+        *,
+        before: int | None = None,
+        actor: str | None = None,
+        action: str | None = None,
+        case_id: UUID | None = None,
+        limit: int = 100,
+    ) -> tuple[Entry, ...]:
+        """Return the latest lines, or those before a line, the latest first; None: whichever."""
         query = select(JournalRow).order_by(JournalRow.id.desc()).limit(limit)
+        wanted = ((JournalRow.actor, actor), (JournalRow.action, action), (JournalRow.case_id, case_id))
+        query = query.where(*(column == value for column, value in wanted if value is not None))
         if before is not None:
             query = query.where(JournalRow.id < before)
         with reading(self._engine) as session:
@@ -81,9 +94,10 @@ class Journal:
 
     def latest_of(self, actor: str, action: str, *, since: datetime) -> Entry | None:
         """Return somebody's latest deed of a kind since a moment, or None."""
+        # `+ 0`: the lines since then are few, while walking back by id through all lines to find none is not.
         query = select(JournalRow).where(JournalRow.at >= since, JournalRow.actor == actor, JournalRow.action == action)
         with reading(self._engine) as session:
-            row = session.scalars(query.order_by(JournalRow.id.desc()).limit(1)).first()
+            row = session.scalars(query.order_by((JournalRow.id + 0).desc()).limit(1)).first()
             return None if row is None else _entry(row)
 
     def line(self, line: int) -> Entry | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Engine, Select, func, select
@@ -13,16 +13,15 @@ from sqlalchemy.orm import Session
 
 from server.attempts import CallOutcome
 from server.records import Lease, Promise
-from server.store import rows
-from server.store.desk_models import SearchKeyRow
+from server.store import rows, searching
 from server.store.engine import reading
-from server.store.models import CaseRow, EventRow, LeaseRow, PromiseRow, RequestRow
+from server.store.inserting import core
+from server.store.models import CaseRow, EventRow, LeaseRow, PromiseRow, RequestRow, Table
 from server.store.search_keys import query_keys
 from server.store.vault import Vault
 from server.wire import Urgency
 
 PAGE: Final = 50
-Row = TypeVar("Row", PromiseRow, LeaseRow)
 
 
 class View(StrEnum):
@@ -101,11 +100,17 @@ class QueueListing:
 
     def page(self, wanted: Filter) -> Page:
         """Return the cases asked for, most pressing first; found ones open first, then the latest."""
-        query = self._query(wanted)
-        if query is None:
-            return Page(rows=(), more=False, too_short=True)
+        first = wanted.page * PAGE
         with reading(self._engine) as session:
-            found = list(session.scalars(query.offset(wanted.page * PAGE).limit(PAGE + 1)))
+            if wanted.search.strip():
+                keys = query_keys(self._vault, wanted.search)
+                found = (
+                    searching.found(session, keys, _conditions(wanted), first=first, most=PAGE + 1) if keys else None
+                )
+            else:
+                found = list(session.scalars(_query(wanted).offset(first).limit(PAGE + 1)))
+            if found is None:
+                return Page(rows=(), more=False, too_short=True)
             return Page(rows=self._listed(session, found[:PAGE]), more=len(found) > PAGE)
 
     def of_customer(self, phones: Sequence[str], *, limit: int = 20) -> tuple[Listed, ...]:
@@ -129,24 +134,11 @@ class QueueListing:
             open_, late, mine, unpromised, safety = session.execute(query).one()
         return Counts(open=open_, late=late, mine=mine, unpromised=unpromised, safety=safety)
 
-    def _query(self, wanted: Filter) -> Select[Any] | None:
-        query = select(CaseRow).where(*_conditions(wanted))
-        if wanted.search.strip():
-            keys = query_keys(self._vault, wanted.search)
-            if not keys:
-                return None
-            found = select(SearchKeyRow.case_id).where(SearchKeyRow.digest.in_(keys))
-            return query.where(CaseRow.id.in_(found)).order_by(CaseRow.closed_at.is_not(None), CaseRow.opened_at.desc())
-        if wanted.view is View.CLOSED:
-            return query.where(CaseRow.closed_at.is_not(None)).order_by(CaseRow.closed_at.desc())
-        query = query.where(CaseRow.closed_at.is_(None), *_view(wanted))
-        return query.order_by(CaseRow.lane, CaseRow.due_at, CaseRow.urgency_rank, CaseRow.id)
-
     def _listed(self, session: Session, cases: Sequence[CaseRow]) -> tuple[Listed, ...]:
         ids = [case.id for case in cases]
         requests, voices = _latest_requests(session, ids)
-        promises = {row.case_id: row for row in session.scalars(_running(PromiseRow, ids))}
-        leases = {row.case_id: row for row in session.scalars(_running(LeaseRow, ids))}
+        promises = {row.case_id: row for row in session.execute(_running(PromiseRow, ids))}
+        leases = {row.case_id: row for row in session.execute(_running(LeaseRow, ids))}
         rung, outcomes = _calls(session, ids)
         return tuple(
             Listed(
@@ -168,6 +160,14 @@ class QueueListing:
             )
             for case in cases
         )
+
+
+def _query(wanted: Filter) -> Select[Any]:
+    query = select(CaseRow).where(*_conditions(wanted))
+    if wanted.view is View.CLOSED:
+        return query.where(CaseRow.closed_at.is_not(None)).order_by(CaseRow.closed_at.desc())
+    query = query.where(CaseRow.closed_at.is_(None), *_view(wanted))
+    return query.order_by(CaseRow.lane, CaseRow.due_at, CaseRow.urgency_rank, CaseRow.id)
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -192,13 +192,18 @@ def _view(wanted: Filter) -> list[ColumnElement[bool]]:
     return []
 
 
-def _running(table: type[Row], ids: Sequence[UUID]) -> Select[Any]:
-    return select(table).where(table.case_id.in_(ids), table.ended_at.is_(None))
+def _running(table: type[Table], ids: Sequence[UUID]) -> Select[Any]:
+    rows_ = core(table)
+    return select(rows_).where(rows_.c.case_id.in_(ids), rows_.c.ended_at.is_(None))
 
 
-def _latest_requests(session: Session, ids: Sequence[UUID]) -> tuple[dict[UUID, RequestRow], Counter[UUID]]:
-    query = select(RequestRow).where(RequestRow.case_id.in_(ids)).order_by(RequestRow.received_at, RequestRow.id)
-    found = list(session.scalars(query))
+def _latest_requests(session: Session, ids: Sequence[UUID]) -> tuple[dict[UUID, Any], Counter[UUID]]:
+    """Return who asked last, and how often; what was said stays where it is."""
+    columns = core(RequestRow).c
+    who = (columns.id, columns.case_id, columns.name_locked, columns.reading_locked, columns.phone_locked)
+    found = session.execute(
+        select(*who).where(columns.case_id.in_(ids)).order_by(columns.received_at, columns.id)
+    ).all()
     return {row.case_id: row for row in found}, Counter(row.case_id for row in found)
 
 

@@ -21,6 +21,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 NOT_ENDED = text("ended_at IS NULL")
+CLOSED = text("closed_at IS NOT NULL")
 
 
 class UtcMoment(TypeDecorator[datetime]):
@@ -73,7 +74,7 @@ class CaseRow(Table):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index("ix_cases_opened_at", "opened_at"),
-        Index("ix_cases_closed_at", "closed_at"),
+        Index("ix_cases_closed_at", "closed_at", sqlite_where=CLOSED, postgresql_where=CLOSED),  # not for open ones
     )
 
 
@@ -141,6 +142,7 @@ class PromiseRow(Table):
         ),
         Index("uq_promises_case", "case_id", unique=True, sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED),
         Index("ix_promises_running", "ends_at", "begins_at", sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED),
+        Index("ix_promises_ends_at", "ends_at"),  # the past, too: calendar and measures
     )
 
 
@@ -167,7 +169,7 @@ class EventRow(Table):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     case_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("cases.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
-    at: Mapped[datetime] = mapped_column(UtcMoment)
+    at: Mapped[datetime] = mapped_column(UtcMoment, index=True)
     agent: Mapped[str | None] = mapped_column(Text)
     rang_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     outcome: Mapped[str | None] = mapped_column(String(16))

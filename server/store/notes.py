@@ -41,7 +41,8 @@ class NoteStore:
         locked = self._vault.lock(note.text[:LONGEST], _place(note.id))
         values = {"id": note.id, "case_id": case_id, "author": note.author, "at": note.at, "text_locked": locked}
         with writing(self._engine) as session:
-            if session.get(CaseRow, case_id) is None:
+            case = select(CaseRow.id).where(CaseRow.id == case_id)
+            if session.scalar(case.with_for_update(read=True, key_share=True)) is None:  # an erasure waits, or is over
                 raise CaseUnknown(case_id)
             new = session.scalar(insert_if_new(session, NoteRow).values(values).returning(NoteRow.id)) is not None
             if new:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
+
 from server.attempts import Attempt, CallEvent, CallOutcome, Declined, Resolution, SmsSent, moment_of
 from server.records import Lease, Promise, StoredRequest
 from server.slots import Slot
@@ -60,6 +62,20 @@ def stored_request(row: RequestRow, vault: Vault) -> StoredRequest:
     return StoredRequest(request=request, received_at=row.received_at)
 
 
+def who(row: RequestRow | Row[Any], vault: Vault) -> dict[str, Any]:
+    """Return name, reading and phone alone: a list needs no conversation.  Raises KeyInvalid."""
+    return {
+        "name": _open(vault, row.name_locked, _place("name", row.id)),
+        "reading": _open(vault, row.reading_locked, _place("reading", row.id)),
+        "phone": vault.open(row.phone_locked, _place("phone", row.id)),
+    }
+
+
+def without_conversation(request_id: UUID, vault: Vault) -> dict[str, Any]:
+    """Return the columns of `requests` once what was said is forgotten."""
+    return {"id": request_id, "conversation_locked": vault.lock("[]", _place("conversation", request_id))}
+
+
 def event_values(case_id: UUID, event: CallEvent, vault: Vault) -> dict[str, Any]:
     """Return the columns of `call_events`."""
     values: dict[str, Any] = {"id": event.id, "case_id": case_id, "kind": _kind(event), "at": moment_of(event)}
@@ -97,17 +113,17 @@ def call_event(row: EventRow, vault: Vault) -> CallEvent:
     )
 
 
-def slot(row: PromiseRow) -> Slot:
+def slot(row: PromiseRow | Row[Any]) -> Slot:
     """Return the slot it takes a seat of."""
     return Slot(Span(row.begins_at, row.ends_at), row.skill)
 
 
-def promise(row: PromiseRow) -> Promise:
+def promise(row: PromiseRow | Row[Any]) -> Promise:
     """Return it as a value."""
     return Promise(case_id=row.case_id, slot=slot(row), seat=row.seat)
 
 
-def lease(row: LeaseRow) -> Lease:
+def lease(row: LeaseRow | Row[Any]) -> Lease:
     """Return it as a value."""
     return Lease(
         case_id=row.case_id,

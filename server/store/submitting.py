@@ -1,35 +1,80 @@
 """Taking requests in: once each, and two voices about one matter as one case."""
 
 from datetime import datetime
+from functools import cache
+from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import ClauseElement, Row, bindparam, exists, insert, null, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from server.due import due_at
 from server.records import SAME_CASE_WITHIN, Promise, SlotFull, SlotWish, Submitted, Verdict
 from server.store import booking, journal
 from server.store.desk_models import ErasedRequestRow, SearchKeyRow
-from server.store.inserting import insert_if_new
+from server.store.inserting import core, insert_for
 from server.store.models import CaseRow, MatterRow, RequestRow
+from server.store.prepared import Prepared
 from server.store.rows import request_values
 from server.store.search_keys import search_keys
 from server.store.vault import Vault
 from server.wire import CallbackRequest
 
+# Statements made once: the library then neither builds nor compiles them for each request.
+_CASES: Final = core(CaseRow)
+_MATTERS: Final = core(MatterRow)
+_REQUESTS: Final = core(RequestRow)
+_ERASED: Final = core(ErasedRequestRow)
+_KEYS: Final = core(SearchKeyRow)
+_KNOWN: Final = union_all(
+    select(_REQUESTS.c.case_id).where(_REQUESTS.c.id == bindparam("id", type_=_REQUESTS.c.id.type)),
+    select(null().label("case_id")).where(exists().where(_ERASED.c.id == bindparam("id", type_=_ERASED.c.id.type))),
+)
+_HEARD: Final = (
+    update(_MATTERS)
+    .where(_MATTERS.c.phone_digest == bindparam("of"), _MATTERS.c.topic == bindparam("about"))
+    .values(case_id=bindparam("case_id"), heard_at=bindparam("heard_at"))
+)
+
+
+def _insert_matter(dialect: str) -> ClauseElement:
+    """Insert it, or lock it by setting what it is already; returns it either way."""
+    statement = insert_for(dialect, _MATTERS)
+    same = {"topic": statement.excluded.topic}
+    key = [_MATTERS.c.phone_digest, _MATTERS.c.topic]
+    return statement.on_conflict_do_update(index_elements=key, set_=same).returning(_MATTERS.c.case_id)
+
+
+@cache
+def _former_agent(keys: int) -> Prepared:
+    """Who looked after the customer's latest case: people like to be called by somebody they know."""
+    of_customer = or_(*[_CASES.c.phone_digest == bindparam(f"digest_{n}") for n in range(keys)])
+    query = select(_CASES.c.agent).where(of_customer, _CASES.c.agent.is_not(None))
+    latest = query.order_by(_CASES.c.opened_at.desc()).limit(1)
+    return Prepared(lambda _: latest)
+
+
+_LOOK_UP: Final = Prepared(lambda _: _KNOWN)
+_MATTER: Final = Prepared(_insert_matter)
+_NEW_CASE: Final = Prepared(lambda _: insert(_CASES).inline())
+_NEW_REQUEST: Final = Prepared(
+    lambda dialect: insert_for(dialect, _REQUESTS).on_conflict_do_nothing().returning(_REQUESTS.c.id)
+)
+_NEW_KEYS: Final = Prepared(lambda dialect: insert_for(dialect, _KEYS).on_conflict_do_nothing().inline())
+_HEARD_NOW: Final = Prepared(lambda _: _HEARD)
+
 
 class Raced(Exception):
-    """Another transaction stored the same id meanwhile; this one must be rolled back."""
+    """Another transaction stored the same id, or erased the matter, meanwhile; this one must be rolled back."""
 
 
 def known(session: Session, request_id: UUID) -> Submitted | None:
     """Return the answer to a duplicate, or None.  One that was erased stays so."""
-    case_id = session.scalar(select(RequestRow.case_id).where(RequestRow.id == request_id))
-    if case_id is not None:
-        promise = booking.current(session, case_id)
-        return Submitted(verdict=Verdict.DUPLICATE, case_id=case_id, promise=promise)
-    erased = session.scalar(select(ErasedRequestRow.id).where(ErasedRequestRow.id == request_id))
-    return None if erased is None else Submitted(verdict=Verdict.DUPLICATE, case_id=None)
+    if _LOOK_UP.run(session, {"id": request_id}).first() is None:
+        return None
+    found = session.execute(_KNOWN, {"id": request_id}).one()
+    promise = booking.current(session, found.case_id) if found.case_id else None
+    return Submitted(verdict=Verdict.DUPLICATE, case_id=found.case_id, promise=promise)
 
 
 def submit(
@@ -38,72 +83,72 @@ def submit(
     """Store it.  `now` is UTC.  Raises Raced."""
     if found := known(session, request.id):
         return found
-    matter = _locked_matter(session, vault.digests(request.phone), request.topic)
-    open_case = _joinable(session, matter, now)
-    case_id = open_case or _open_case(session, vault, request, now, wish)
-    values = request_values(request, case_id, now, vault)
-    statement = insert_if_new(session, RequestRow).values(values).returning(RequestRow.id)
-    if session.scalar(statement) is None:
-        raise Raced
-    matter.case_id, matter.heard_at = case_id, now
-    _make_findable(session, vault, request, case_id)
-    promise = _promised(session, case_id, request, wish, now)
-    _move_in_queue(session, case_id, request, promise, now)
-    _journal(session, request, case_id, joined=open_case is not None, now=now)
-    return Submitted(verdict=Verdict.CREATED, case_id=case_id, joined=open_case is not None, promise=promise)
+    digests = vault.digests(request.phone)
+    case_id = _joinable(session, _locked_matter(session, digests, request.topic), now)
+    joined = case_id is not None
+    promise = None
+    if case_id is None:
+        case_id, promise = _open_case(session, request, digests, wish, now)
+    _keep_request(session, vault, request, case_id, now)
+    if joined:
+        promise = _promised(session, case_id, request, wish, now)
+        _move_in_queue(session, case_id, request, promise, now)
+    _journal(session, request, case_id, joined=joined, now=now)
+    return Submitted(verdict=Verdict.CREATED, case_id=case_id, joined=joined, promise=promise)
 
 
-def _locked_matter(session: Session, digests: tuple[bytes, ...], topic: str) -> MatterRow:
-    """Lock the matter's row, made when new; one of an earlier key is carried over to the current one."""
-    key = {"phone_digest": digests[0], "topic": topic}
-    session.execute(insert_if_new(session, MatterRow).values(key))
-    matter = session.get_one(MatterRow, key, with_for_update=True)
-    if matter.case_id is None and len(digests) > 1:
-        _carry_over(session, matter, digests[1:])
-    return matter
+def _locked_matter(session: Session, digests: tuple[bytes, ...], topic: str) -> Row[Any] | None:
+    """Lock the matter's row, made when new.  Return what is known of the matter, if only under an earlier key."""
+    known_by = digests[:1]
+    if _MATTER.run(session, {"phone_digest": digests[0], "topic": topic}).scalar() is None:
+        known_by = digests[1:]
+    if not known_by:
+        return None
+    query = select(_MATTERS).where(_MATTERS.c.phone_digest.in_(known_by), _MATTERS.c.topic == topic)
+    return session.execute(query.order_by(_MATTERS.c.heard_at.desc()).limit(1).with_for_update()).first()
 
 
-def _carry_over(session: Session, matter: MatterRow, digests: tuple[bytes, ...]) -> None:
-    query = select(MatterRow).where(MatterRow.phone_digest.in_(digests), MatterRow.topic == matter.topic)
-    former = session.scalars(query.order_by(MatterRow.heard_at.desc()).limit(1)).first()
-    if former is not None:
-        matter.case_id, matter.heard_at = former.case_id, former.heard_at
-
-
-def _joinable(session: Session, matter: MatterRow, now: datetime) -> UUID | None:
-    if matter.case_id is None or matter.heard_at is None or now - matter.heard_at > SAME_CASE_WITHIN:
+def _joinable(session: Session, matter: Row[Any] | None, now: datetime) -> UUID | None:
+    if matter is None or matter.case_id is None or matter.heard_at is None or now - matter.heard_at > SAME_CASE_WITHIN:
         return None
     still_open = select(CaseRow.id).where(CaseRow.id == matter.case_id, CaseRow.closed_at.is_(None))
     return session.scalar(still_open.with_for_update())
 
 
-def _open_case(session: Session, vault: Vault, request: CallbackRequest, now: datetime, wish: SlotWish | None) -> UUID:
-    case_id, digests = uuid4(), vault.digests(request.phone)
-    session.execute(
-        insert(CaseRow).values(
-            id=case_id,
-            phone_digest=digests[0],
-            topic=request.topic,
-            urgency_rank=request.urgency.rank,
-            lane=min(request.urgency.rank, 1),
-            skill=wish.skill if wish else "general",
-            agent=_former_agent(session, digests),
-            due_at=due_at(request, None, received_at=now),
-            opened_at=now,
-        )
-    )
-    return case_id
+def _open_case(
+    session: Session, request: CallbackRequest, digests: tuple[bytes, ...], wish: SlotWish | None, now: datetime
+) -> tuple[UUID, Promise | None]:
+    """Write the case as it will stand: with its promise, and where that puts it in the queue."""
+    case_id = uuid4()
+    promise = booking.chosen(session, case_id, wish) if wish else None
+    values = {
+        "id": case_id,
+        "phone_digest": digests[0],
+        "topic": request.topic,
+        "urgency_rank": request.urgency.rank,
+        "lane": min(request.urgency.rank, 1),
+        "skill": wish.skill if wish else "general",
+        "agent": _former_agent(len(digests)).run(session, _numbered(digests)).scalar(),
+        "due_at": due_at(request, promise, received_at=now),
+        "opened_at": now,
+    }
+    _NEW_CASE.run(session, values)
+    if promise is not None:
+        booking.keep(session, promise, now)
+    return case_id, promise
 
 
-def _former_agent(session: Session, digests: tuple[bytes, ...]) -> str | None:
-    """Return who looked after the customer's latest case: people like to be called by somebody they know."""
-    latest = select(CaseRow.agent).where(CaseRow.phone_digest.in_(digests), CaseRow.agent.is_not(None))
-    return session.scalar(latest.order_by(CaseRow.opened_at.desc()).limit(1))
+def _keep_request(session: Session, vault: Vault, request: CallbackRequest, case_id: UUID, now: datetime) -> None:
+    """Write what was sent, what it is found by, and that this is the latest about the matter.  Raises Raced."""
+    if _NEW_REQUEST.run(session, request_values(request, case_id, now, vault)).scalar() is None:
+        raise Raced
+    _NEW_KEYS.run_many(session, [{"digest": key, "case_id": case_id} for key in search_keys(vault, request)])
+    heard = {"of": vault.digest(request.phone), "about": request.topic, "case_id": case_id, "heard_at": now}
+    _HEARD_NOW.run(session, heard)
 
 
-def _make_findable(session: Session, vault: Vault, request: CallbackRequest, case_id: UUID) -> None:
-    keys = [{"digest": digest, "case_id": case_id} for digest in search_keys(vault, request)]
-    session.execute(insert_if_new(session, SearchKeyRow), keys)
+def _numbered(digests: tuple[bytes, ...]) -> dict[str, bytes]:
+    return {f"digest_{n}": digest for n, digest in enumerate(digests)}
 
 
 def _promised(

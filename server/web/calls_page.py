@@ -27,6 +27,7 @@ router = APIRouter(include_in_schema=False)
 MayWork = Annotated[Account, Depends(needs_to_change(Permission.WORK))]
 Text = Annotated[str, Form(max_length=LONGEST)]
 Short = Annotated[str, Form(max_length=40)]
+Line = Annotated[int, Form(ge=1, le=2**63 - 1)]  # what the databases can count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ def close(office: TheOffice, account: MayWork, case_id: UUID, reason: Short) -> 
 
 
 @router.post("/undo")
-def take_back(request: Request, office: TheOffice, account: MayWork, line: Annotated[int, Form()]) -> Response:
+def take_back(request: Request, office: TheOffice, account: MayWork, line: Line) -> Response:
     """Take the agent's last result or closing back, if it may be."""
     entry, now = office.journal.line(line), office.clock()
     lines = office.journal.of_case(entry.case_id) if entry and entry.case_id else ()
@@ -118,9 +119,9 @@ def _settle(office: Office, account: Account, case: Case, attempt: Attempt, next
     settled = office.desk.settle(case.id, attempt)
     if attempt.outcome is not None:
         _remember(office, account, case, detail_of(case, attempt.id, settled))
-    if not next_at or settled.closed or attempt.outcome is None:
+    begins = _moment("next_at", next_at)
+    if begins is None or settled.closed or attempt.outcome is None:
         return
-    begins = in_utc(datetime.fromisoformat(next_at))
     if settled.promise is None or settled.promise.slot.span.begins != begins:
         found = office.desk.promise(case.id, begins, by=account.login, staff=True)
         if isinstance(found, SlotFull):
@@ -135,7 +136,8 @@ def _attempt(form: CallForm, agent: str, now: datetime) -> Attempt:
     """Return the call the form tells of.  Raises RequestInvalid."""
     dialled = _moment("dialled_at", form.dialled_at) or now
     dialled = dialled if now - OLDEST_CALL <= dialled <= now else now
-    later = _moment("later_at", form.later_at or form.next_at)
+    later = _moment("next_at", form.next_at)
+    later = _moment("later_at", form.later_at) or later
     if problems := _wrong(form, later, now):
         raise RequestInvalid(problems)
     rang, reached = form.outcome != NEVER_RANG, form.outcome == CallOutcome.REACHED

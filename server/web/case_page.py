@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Final
 from uuid import UUID, uuid4
 
@@ -19,6 +19,7 @@ from server.store.notes import LONGEST, Note
 from server.web.guard import Forbidden, TheOffice, needs, needs_to_change
 from server.web.pages import is_part, page
 from server.web.queue_page import common, due_state
+from server.wire import Moment
 
 VIEW_EVERY: Final = timedelta(minutes=10)  # how often looking at the same case is written down again
 router = APIRouter(prefix="/cases", include_in_schema=False)
@@ -113,7 +114,7 @@ def decline(office: TheOffice, account: MayWork, case_id: UUID, id: Annotated[UU
 
 @router.post("/{case_id}/promise")
 def promise(
-    request: Request, office: TheOffice, account: MayWork, case_id: UUID, begins: Annotated[datetime, Form()]
+    request: Request, office: TheOffice, account: MayWork, case_id: UUID, begins: Annotated[Moment, Form()]
 ) -> Response:
     """Promise another time.  Raises SlotClosed."""
     free_for(office, account, case_id)

@@ -1,6 +1,6 @@
 """Which device is asking, by its bearer token; and what it sent, read as bytes and checked by our own models."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
@@ -34,10 +34,10 @@ async def raw_body(request: Request) -> bytes:
     return await request.body()
 
 
-def sent(model: type[Sent]) -> Callable[[bytes], Sent]:
+def sent(model: type[Sent]) -> Callable[[bytes], Awaitable[Sent]]:
     """Return the dependency that reads a model from the body.  Raises RequestInvalid, which quotes nothing."""
 
-    def read(body: Annotated[bytes, Depends(raw_body)]) -> Sent:
+    async def read(body: Annotated[bytes, Depends(raw_body)]) -> Sent:  # waits for nothing: needs no other thread
         return parse(model, body)
 
     return read

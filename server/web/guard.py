@@ -36,7 +36,12 @@ def office_of(request: Request) -> Office:
     return office
 
 
-TheOffice = Annotated[Office, Depends(office_of)]
+async def _office(request: Request) -> Office:
+    """The same as a dependency: waits for nothing, so that it needs no other thread."""
+    return office_of(request)
+
+
+TheOffice = Annotated[Office, Depends(_office)]
 
 
 def session_of(request: Request, office: TheOffice) -> Session | None:

@@ -20,6 +20,7 @@ from server.errors import (
     SkillUnknown,
     SlotClosed,
     StoreUnavailable,
+    ValueRefused,
 )
 from server.web.device_guard import NoDevice
 from server.web.guard import Forbidden, MustChangePassword, NotLoggedIn
@@ -32,6 +33,17 @@ WHY: Final = {
     "role": "the role does not allow it",
     "csrf": "the form is not ours",
     "held": "somebody else has the case",
+}
+MEANING: Final[dict[type[DeskError], tuple[int, str, int]]] = {  # status, page, seconds after which to try again
+    CaseUnknown: (404, "unknown", 0),
+    AccountUnknown: (404, "unknown", 0),
+    CaseClosed: (409, "closed", 0),
+    SlotClosed: (409, "slot", 0),
+    SkillUnknown: (409, "slot", 0),
+    CodeRefused: (403, "role", 0),
+    CodesThrottled: (429, "malformed", THROTTLED_SECONDS),
+    ValueRefused: (422, "malformed", 0),
+    StoreUnavailable: (503, "away", RETRY_SECONDS),
 }
 _log = logging.getLogger(__name__)
 
@@ -114,19 +126,10 @@ def _malformed(request: Request, error: Exception) -> Response:
 
 
 def _desk_error(request: Request, error: Exception) -> Response:
-    match error:
-        case CaseUnknown() | AccountUnknown():
-            return refused(request, 404, "unknown", str(error))
-        case CaseClosed():
-            return refused(request, 409, "closed", str(error))
-        case SlotClosed() | SkillUnknown():
-            return refused(request, 409, "slot", str(error))
-        case CodeRefused():
-            return refused(request, 403, "role", str(error))
-        case CodesThrottled():
-            return refused(request, 429, "malformed", str(error), **{"Retry-After": str(THROTTLED_SECONDS)})
-        case StoreUnavailable():
-            return refused(request, 503, "away", str(error), **{"Retry-After": str(RETRY_SECONDS)})
+    for kind, (status, reason, wait_s) in MEANING.items():
+        if isinstance(error, kind):
+            headers = {"Retry-After": str(wait_s)} if wait_s else {}
+            return refused(request, status, reason, str(error), **headers)
     _log.error("request failed: %s", type(error).__name__)
     return refused(request, 500, "failed", "internal error")
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ def run(*command: str, path: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
 
 
-@pytest.mark.parametrize("script", ["setup", "run", "test", "check", "lock"])
+@pytest.mark.parametrize("script", ["setup", "run", "test", "check", "lock", "with-postgresql"])
 def test_scripts_parse(script):
     assert run("bash", "-n", f"scripts/{script}").returncode == 0
     assert os.access(ROOT / "scripts" / script, os.X_OK)
@@ -73,6 +74,7 @@ class Checkout:
             (folder / made).mkdir(parents=True)
         shutil.copy(ROOT / "scripts/setup", folder / "scripts/setup")
         stand_in(self._tools, "ldconfig", "echo libportaudio.so.2")
+        self.apt_get("exit 0")
         self.pip("exit 0")
         for name in ("requirements.lock", "requirements-dev.lock", "pyproject.toml"):
             self.write(name, "first")
@@ -83,12 +85,33 @@ class Checkout:
     def pip(self, ending: str) -> None:
         stand_in(self._folder / ".venv/bin", "python", f'echo "$@" >>{self._log}\n{ending}')
 
+    def apt_get(self, ending: str) -> None:
+        """Nothing is installed here by a test: it is only noted down."""
+        stand_in(self._tools, "apt-get", f'echo "$@" >>{self._folder / "apt.log"}\n{ending}')
+
     def setup(self, *options: str) -> list[str]:
         """Run the script; what it told pip to install."""
         self._log.write_text("")
         environment = {**os.environ, "PATH": f"{self._tools}:{os.environ['PATH']}"}
         subprocess.run([self._folder / "scripts/setup", *options], capture_output=True, env=environment, check=False)
         return [line.partition("install ")[2].split()[-1] for line in self._log.read_text().splitlines()]
+
+    def bare(self, user: int) -> subprocess.CompletedProcess[str]:
+        """Run it with --dev where no browser, no Japanese font and no PostgreSQL are to be found."""
+        for name in ("bash", "dirname", "grep", "sha256sum", "cut", "tail", "mv"):
+            (self._tools / name).symlink_to(shutil.which(name))
+        stand_in(self._tools, "python3", f'exec {sys.executable} "$@"')
+        for name, line in (("id", f"echo {user}"), ("find", "exit 0"), ("ls", "exit 2")):
+            stand_in(self._tools, name, line)
+        (self._tools / "sh").symlink_to("/bin/sh")
+        return subprocess.run(
+            [self._tools / "bash", self._folder / "scripts/setup", "--dev"], capture_output=True, text=True,
+            env={"PATH": str(self._tools), "HOME": str(self._folder)}, check=False,
+        )  # fmt: skip
+
+    @property
+    def asked_of_apt(self) -> list[str]:
+        return (self._folder / "apt.log").read_text().splitlines()
 
     @property
     def stamp(self) -> list[str]:
@@ -98,6 +121,32 @@ class Checkout:
 @pytest.fixture
 def checkout(tmp_path) -> Checkout:
     return Checkout(tmp_path)
+
+
+def test_root_gets_what_the_tests_of_the_desk_need(checkout):
+    assert checkout.bare(user=0).returncode == 0
+    assert checkout.asked_of_apt == [
+        "update -q",
+        *(f"install -q -y --no-install-recommends {name}" for name in ("chromium", "fonts-vlgothic", "postgresql")),
+    ]
+
+
+def test_a_package_that_cannot_be_had_spoils_no_other(checkout):
+    checkout.apt_get('case "$*" in *chromium) exit 100;; esac')
+    done = checkout.bare(user=0)
+    assert done.returncode == 0
+    assert checkout.asked_of_apt[-1].endswith(" postgresql")
+    assert "could not be installed: run  apt-get install chromium\n" in done.stderr
+    assert [line for line in done.stderr.splitlines() if "skipped" in line] == [
+        "setup: going on without chromium: tests that need it are skipped"
+    ]
+
+
+def test_an_ordinary_user_is_told_what_the_tests_of_the_desk_need(checkout):
+    done = checkout.bare(user=1000)
+    assert done.returncode == 0
+    assert "sudo apt-get install chromium fonts-vlgothic postgresql\n" in done.stderr
+    assert "without postgresql: tests that need it are skipped" in done.stderr
 
 
 def test_the_second_time_nothing_is_installed(checkout):

@@ -1,11 +1,7 @@
 """Databases for the contract suites of the desk."""
 
-import os
-from uuid import uuid4
-
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from server.fakes import MemoryCallbackQueue
 from server.store.desk_models import ALL_TABLES
@@ -13,28 +9,20 @@ from server.store.engine import open_engine, writing
 from server.store.migrating import migrate
 from server.store.queue import SqlCallbackQueue
 from server.store.vault import Vault
+from server.work.watch import Watch
+from server.work.worker import carriers_of
+from tests.desk_office import SECRET, HandClock, open_desk
+from tests.desk_receivers import HttpReceiver, SmtpSink
+from tests.own_database import own_database
 
-POSTGRES_URL = os.environ.get("KOEMADO_POSTGRES_URL", "")  # read now: fixtures clear our variables
-NO_POSTGRES = "KOEMADO_POSTGRES_URL names no PostgreSQL server (postgresql://user@host/database, may create databases)"
 KEY = b"k" * 32
-
-
-def _in_database(name, statement):
-    engine = open_engine(POSTGRES_URL)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(statement.format(name=name)))
-    engine.dispose()
 
 
 @pytest.fixture(scope="session")
 def postgres_url():
     """An empty database of our own on the server named, gone afterwards."""
-    if not POSTGRES_URL:
-        pytest.skip(NO_POSTGRES)
-    name = f"koemado_test_{uuid4().hex}"
-    _in_database(name, "CREATE DATABASE {name}")
-    yield make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
-    _in_database(name, "DROP DATABASE {name} WITH (FORCE)")
+    with own_database() as url:
+        yield url
 
 
 def _empty(engine):
@@ -79,3 +67,42 @@ def queue(request, tmp_path):
     migrate(engine)
     yield SqlCallbackQueue(engine, Vault(KEY))
     engine.dispose()
+
+
+@pytest.fixture
+def clock():
+    return HandClock()
+
+
+@pytest.fixture
+def receiver():
+    with HttpReceiver().running() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def sink():
+    with SmtpSink().running() as sink:
+        yield sink
+
+
+@pytest.fixture
+def office(bare_engine, tmp_path, clock, receiver, sink):
+    mail = {"host": "127.0.0.1", "port": sink.port, "security": "none", "sender": "desk@example.jp"}
+    office = open_desk(
+        tmp_path / "desk",
+        clock,
+        database_url=bare_engine.url.render_as_string(hide_password=False),
+        mail=mail | {"recipients": ["lead@example.jp", "night@example.jp"]},
+        webhook={"url": receiver.url, "secret": SECRET},
+        listening={"public_url": "https://desk.example.jp"},
+    )
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def watch(office):
+    carriers = carriers_of(office)
+    yield Watch(office, carriers, dice=lambda: 0.0)
+    carriers["webhook"].close()

@@ -68,3 +68,20 @@ def log_in(app, office, clock):
 def browser(app):
     """A browser nobody is logged in with."""
     return TestClient(app, headers={"Accept": "text/html"}, follow_redirects=False)
+
+
+@pytest.fixture
+def enrolled(office, clock):
+    """Make a device known; its token."""
+
+    def enrol(device_id="box-1"):
+        code = office.devices.make_code(device_id, "1階ロビー", by="lead", now=clock())
+        return office.devices.enrol(code, now=clock())[1]
+
+    return enrol
+
+
+@pytest.fixture
+def device(app, enrolled):
+    """A device that speaks with the desk."""
+    return TestClient(app, headers={"Authorization": f"Bearer {enrolled()}"}, raise_server_exceptions=False)

@@ -123,7 +123,9 @@ def test_a_call_that_never_rang_counts_for_nothing(log_in, office, case_id):
     assert (case.promise, case.events[0].outcome, case.lease.agent) == (before, None, "sato")
 
 
-@pytest.mark.parametrize(("outcome", "said"), [("no_answer", "次のお電話のご提案"), ("wrong_number", "案件は終了します")])
+@pytest.mark.parametrize(
+    ("outcome", "said"), [("no_answer", "次のお電話のご提案"), ("wrong_number", "案件は終了します")]
+)
 def test_what_follows_is_proposed(log_in, case_id, outcome, said):
     assert said in log_in("sato").get(f"/cases/{case_id}/proposal?outcome={outcome}").text
 

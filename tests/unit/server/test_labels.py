@@ -8,6 +8,7 @@ import pytest
 
 import server.labels as labels_module
 from server.access import Permission, Role
+from server.alarming import AlarmKind
 from server.attempts import CallOutcome, CloseReason, Resolution
 from server.labels import group_labels, label, labels
 from server.plan_table import WEEKDAYS, shipped_settings
@@ -25,6 +26,8 @@ MEMBERS = [
         "close_reason": CloseReason,
         "role": Role,
         "permission": Permission,
+        "alarm": AlarmKind,
+        "alarm_text": AlarmKind,
     }.items()
     for member in kind
 ]

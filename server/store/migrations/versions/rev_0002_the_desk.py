@@ -44,7 +44,7 @@ def upgrade() -> None:  # one statement a table
     op.create_index(
         "ix_alarms_running",
         "alarms",
-        ["raised_at"],
+        ["kind", "raised_at"],
         unique=False,
         sqlite_where=sa.text("cleared_at IS NULL"),
         postgresql_where=sa.text("cleared_at IS NULL"),
@@ -149,6 +149,14 @@ def upgrade() -> None:  # one statement a table
         sqlite_where=sa.text("sent_at IS NULL AND given_up_at IS NULL"),
         postgresql_where=sa.text("sent_at IS NULL AND given_up_at IS NULL"),
     )
+    op.create_index(
+        "ix_messages_given_up",
+        "messages",
+        ["route", "given_up_at"],
+        unique=False,
+        sqlite_where=sa.text("given_up_at IS NOT NULL"),
+        postgresql_where=sa.text("given_up_at IS NOT NULL"),
+    )
     op.create_table(
         "exported_cases",
         sa.Column("export_id", sa.Uuid(), nullable=False),
@@ -174,6 +182,7 @@ def upgrade() -> None:  # one statement a table
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_search_keys_case_id_cases"),
         sa.PrimaryKeyConstraint("digest", "case_id", name="pk_search_keys"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_search_keys_case_id", "search_keys", ["case_id"], unique=False)
     op.create_table(
@@ -195,7 +204,16 @@ def upgrade() -> None:  # one statement a table
     op.execute("UPDATE cases SET due_at = opened_at")
     op.execute("UPDATE cases SET lane = 0 WHERE urgency_rank = 0")
     op.drop_index("ix_cases_open", table_name="cases", sqlite_where=sa.text("closed_at IS NULL"))
-    op.create_index("ix_cases_closed_at", "cases", ["closed_at"], unique=False)
+    op.create_index("ix_promises_ends_at", "promises", ["ends_at"], unique=False)
+    op.create_index("ix_call_events_at", "call_events", ["at"], unique=False)
+    op.create_index(
+        "ix_cases_closed_at",
+        "cases",
+        ["closed_at"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NOT NULL"),
+        postgresql_where=sa.text("closed_at IS NOT NULL"),
+    )
     op.create_index("ix_cases_opened_at", "cases", ["opened_at"], unique=False)
     op.create_index(
         "ix_cases_queue",

@@ -1,0 +1,96 @@
+"""Pictures of the desk's pages for the documents: a demo desk of this program, looked at by Chromium.
+
+.venv/bin/python -m benchmarks.screenshots docs/screenshots
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+WIDE = {"width": 1280, "height": 860}
+TABLET = {"width": 820, "height": 1180}
+PAGES = {
+    "calendar": "/calendar",
+    "measures": "/measures",
+    "devices": "/devices",
+    "journal": "/journal",
+    "accounts": "/accounts",
+}
+
+
+def main() -> None:
+    """Write the pictures into the folder named."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/screenshots")
+    path = shutil.which("chromium")
+    if path is None:
+        sys.exit("screenshots: Chromium is not installed (apt-get install chromium)")
+    folder.mkdir(parents=True, exist_ok=True)
+    with demo_desk() as desk, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        picture(browser, desk, folder)
+        browser.close()
+
+
+@contextmanager
+def demo_desk() -> Iterator[dict[str, Any]]:
+    """What `koemado serve --demo --json` says, while it runs."""
+    command = [sys.executable, "-m", "voice.main", "serve", "--demo", "--port", "0", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def picture(browser: Browser, desk: dict[str, Any], folder: Path) -> None:
+    """Take them all."""
+    people = {account["role"]: account for account in desk["accounts"]}
+    agent = logged_in(browser, desk["url"], people["agent"], WIDE)
+    shoot(agent, folder / "queue.png")
+    agent.locator("tr.row:not(.safety) [data-row]").nth(3).click()
+    agent.wait_for_selector(".head")
+    if agent.locator("#claim").count():
+        agent.click("#claim")
+        agent.wait_for_selector("#dial")
+        agent.check("#outcome-no_answer")
+        agent.wait_for_selector("#proposal .banner")
+    shoot(agent, folder / "case.png", whole=True)
+    if agent.locator("#release").count():
+        agent.click("#release")
+        agent.wait_for_selector("#claim")
+    admin = logged_in(browser, desk["url"], people["admin"], WIDE)
+    for name, path in PAGES.items():
+        admin.goto(path)
+        shoot(admin, folder / f"{name}.png")
+    tablet = logged_in(browser, desk["url"], people["agent"], TABLET)
+    shoot(tablet, folder / "queue-tablet.png")
+
+
+def logged_in(browser: Browser, url: str, account: dict[str, Any], size: dict[str, int]) -> Page:
+    """A window of somebody who has just logged in."""
+    page = browser.new_context(base_url=url, locale="ja-JP", viewport=size).new_page()  # type: ignore[arg-type]
+    page.goto("/login")
+    page.fill("[name=login]", account["login"])
+    page.fill("[name=password]", account["password"])
+    page.click("button.main")
+    page.wait_for_selector("body[data-live=yes]")
+    return page
+
+
+def shoot(page: Page, path: Path, *, whole: bool = False) -> None:
+    """Write one picture and say so."""
+    page.screenshot(path=path, full_page=whole)
+    print(path)
+
+
+if __name__ == "__main__":
+    main()
