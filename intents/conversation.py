@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
+from intents import callback
 from intents.answers import Answer, Spoken
+from intents.callback_form import Form, Setting, Step, Wanted, is_over
 from intents.decision import Ambiguous, Costs, Decision, Matched, danger_in, decide
 from intents.matching import Candidate, Matcher, Topic
 from intents.prompts import desk, prompt, which_of
@@ -15,6 +17,7 @@ from intents.transcripts import Transcript
 PHONE_NUMBER = re.compile(r"\d{2,4}[-－ー]\d{2,4}[-－ー]\d{3,4}")
 WORTH_ASKING = 0.05  # probability from which a topic is more than noise
 CHOICE_FLOOR = 0.005  # an answer to a question back may be vaguer than a question: 「期限のほう」
+OPENINGS = {"callback": "consent_sorry", "human": "consent_human"}
 CHOICE_LEAD = 4.0  # how many times likelier than the others the chosen one must be
 
 
@@ -52,6 +55,7 @@ class State:
     step: int = -1  # the step last told; -1 before the first
     said: tuple[Spoken, ...] = ()  # last, for もう一度
     pace: Pace = Pace.NORMAL
+    form: Form | None = None  # a request for a call that is being taken down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,7 @@ class Reaction:
     topic: Topic | None = None  # answered
     candidates: tuple[Candidate, ...] = ()
     finished: bool = False  # the customer is done
+    wanted: Wanted = Wanted.NOTHING  # what the device does now, and tells `go_on`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +78,13 @@ class Understanding:
     costs: Costs
     book: AnswerBook
     desk_phone: str = ""  # "" sends customers to where they bought
+    calls: Setting | None = None  # how requests for a call are taken down; None: customers are told the number
 
 
 def react(state: State, heard: Transcript, mind: Understanding) -> tuple[State, Reaction]:
     """Take one utterance; an empty transcript is silence."""
+    if state.form is not None and mind.calls is not None:
+        return _take_down(state, state.form, heard, mind)
     if heard.best is None:
         return _say(state, Outcome.NOTHING_HEARD, prompt("nothing_heard"))
     reply = reply_in(heard)
@@ -85,6 +93,31 @@ def react(state: State, heard: Transcript, mind: Understanding) -> tuple[State, 
     ranked = mind.matcher.rank(heard)
     chosen = _chosen(state, ranked, mind.costs)
     return _react_to_decision(state, chosen or decide(ranked, mind.costs), ranked, mind)
+
+
+def go_on(state: State, step: Step) -> tuple[State, Reaction]:
+    """Take what came of `wanted`: the step that `callback.with_slots`, `stored` or `arrived` returned."""
+    state, reaction = _say(replace(state, form=None if is_over(step.form) else step.form), Outcome.CALLBACK, *step.says)
+    return state, replace(reaction, wanted=step.wanted)
+
+
+def _take_down(state: State, form: Form, heard: Transcript, mind: Understanding) -> tuple[State, Reaction]:
+    """An utterance while a request is taken down; danger is never overheard for a form."""
+    reply = reply_in(heard)
+    if reply in (Reply.REPEAT, Reply.SLOWER, Reply.FASTER):
+        return _repeat(state, reply)
+    step = callback.take(form, heard, _setting(mind))
+    if not step.understood and heard.best is not None:
+        ranked = mind.matcher.rank(heard)
+        if danger_in(ranked) >= mind.costs.danger_from:
+            return _react_to_decision(state, decide(ranked, mind.costs), ranked, mind)
+    return go_on(state, step)
+
+
+def _setting(mind: Understanding) -> Setting:
+    if mind.calls is None:
+        raise ValueError("no calls are taken down here")
+    return mind.calls
 
 
 def is_clear(heard: Transcript, mind: Understanding) -> bool:
@@ -203,8 +236,11 @@ def _beside(answer: Answer, topic: Topic, desk_phone: str) -> tuple[Spoken, ...]
 
 
 def _call(state: State, name: str, mind: Understanding, ranked: tuple[Candidate, ...] = ()) -> tuple[State, Reaction]:
-    spoken = prompt(name, desk=desk(mind.desk_phone))
-    state, reaction = _say(replace(state, choices=(), steps=()), Outcome.CALLBACK, spoken)
+    state = replace(state, choices=(), steps=())
+    if mind.calls is not None:
+        state, reaction = go_on(state, callback.begin(OPENINGS[name], mind.calls))
+        return state, replace(reaction, candidates=ranked)
+    state, reaction = _say(state, Outcome.CALLBACK, prompt(name, desk=desk(mind.desk_phone)))
     return state, replace(reaction, candidates=ranked)
 
 

@@ -1,12 +1,10 @@
 """Replies such as はい, いいえ, もう一度: exact sets, compared by writing and by reading."""
 
-from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 
 from intents.data_files import load
-from intents.normalise import core_reading, core_text, match_key
-from intents.readings import reading_of
+from intents.phrases import Phrasebook
 from intents.transcripts import Transcript
 
 
@@ -38,27 +36,10 @@ def wordings() -> dict[Reply, tuple[str, ...]]:
 
 def reply_in(transcript: Transcript) -> Reply | None:
     """The reply that the best hypothesis is, to the mora, its polite frame aside; None for anything else."""
-    best = transcript.best
-    if best is None:
-        return None
-    keys, readings = _by_key(), _by_reading()
-    key = match_key(best.text)
-    found = keys.get(key) or readings.get(best.reading)
-    return found or keys.get(core_text(key)) or readings.get(core_reading(best.reading))
+    found = _phrases().meaning(transcript)
+    return Reply(found) if found else None
 
 
 @cache
-def _by_key() -> Mapping[str, Reply]:
-    return {match_key(text): reply for reply, texts in wordings().items() for text in texts}
-
-
-@cache
-def _by_reading() -> Mapping[str, Reply]:
-    return dict(_unambiguous((reading_of(text), reply) for reply, texts in wordings().items() for text in texts))
-
-
-def _unambiguous(pairs: Iterable[tuple[str, Reply]]) -> Iterable[tuple[str, Reply]]:
-    found: dict[str, set[Reply]] = {}
-    for reading, reply in pairs:
-        found.setdefault(reading, set()).add(reply)
-    return ((reading, next(iter(replies))) for reading, replies in found.items() if len(replies) == 1)
+def _phrases() -> Phrasebook:
+    return Phrasebook({reply.value: texts for reply, texts in wordings().items()})

@@ -1,0 +1,76 @@
+"""Taking down a request for a call, as a pure state machine: a form and an utterance in, a form and what to say out.
+
+Consent comes before anything personal.  Everything heard is read back, anything can be changed until the end, and no stage
+can be left only by being understood: after some failures each one has a way on.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from intents import callback_words as words
+from intents.callback_form import Form, Setting, Stage, Step, Wanted, is_over
+from intents.callback_moves import change, question, to_summary, within
+from intents.callback_stages import CHANGES, MOST_ROUNDS, STAGES, phrases
+from intents.callback_words import say
+from intents.transcripts import Transcript
+from intents.when_types import Window
+
+__all__ = ["Form", "Setting", "Stage", "Step", "Wanted", "arrived", "begin", "is_over", "stored", "take", "with_slots"]
+
+SILENCES: Final = 3  # until the conversation ends
+MOST_OFFERS: Final = 3  # more nobody remembers
+
+
+def begin(opening: str, setting: Setting) -> Step:
+    """Ask for consent; `opening` names the sentence before it ("consent_sorry", "consent_human", "consent_complaint")."""
+    asked = say("consent")
+    return Step(form=Form(consent=asked.text), says=(say(opening), asked))
+
+
+def take(form: Form, heard: Transcript, setting: Setting) -> Step:
+    """Take one utterance; an empty transcript is silence."""
+    if heard.best is None:
+        return _silence(form, setting)
+    form = replace(form, silent=0)
+    wish = phrases().meaning(heard)
+    if wish == "cancel" and form.stage is not Stage.CHANGE:
+        return Step(form=replace(form, stage=Stage.LEFT), says=(say("cancelled"),))
+    if form.stage is Stage.SUMMARY and wish in CHANGES and form.rounds < MOST_ROUNDS:
+        return change(form, CHANGES[wish], setting)
+    return STAGES[form.stage](form, heard, setting)
+
+
+def with_slots(form: Form, slots: tuple[Window, ...] | None, setting: Setting) -> Step:
+    """Go on with what the desk has free; None when it could not be asked: the wishes then go to the desk as they are."""
+    if slots is None:
+        return to_summary(form, setting)
+    if not slots:
+        return to_summary(form, setting, say("none_free"))
+    wishes = form.wishes.windows if form.wishes else ()
+    fitting = tuple(slot for slot in slots if any(within(slot, window) for window in wishes))
+    if fitting and form.wishes and form.wishes.exact:
+        return to_summary(replace(form, slot=fitting[0]), setting)
+    offered = (fitting or slots)[:MOST_OFFERS]
+    form = replace(form, stage=Stage.OFFER, offers=offered, failed=0)
+    return Step(form=form, says=(words.offered(offered, fits=bool(fitting), turn=0, now=setting.now()),))
+
+
+def stored(form: Form, kept: bool, setting: Setting) -> Step:
+    """Tell whether the request is safe on the device; nothing else may be said of it."""
+    told = say("kept") if kept else say("not_kept", desk=words.desk(setting.desk_phone))
+    return Step(form=replace(form, stage=Stage.DONE if kept else Stage.LEFT), says=(told,))
+
+
+def arrived(form: Form, promised: Window | None, setting: Setting) -> Step:
+    """Tell that the desk has it, and for when it promised."""
+    slot = words.slot(promised, setting.now()) if promised else None
+    told = words.filled("arrived", slot=slot) if slot else say("arrived_open")
+    return Step(form=replace(form, stage=Stage.DONE), says=(told,))
+
+
+def _silence(form: Form, setting: Setting) -> Step:
+    """Ask again, ever shorter; at last say that the customer may go on any time."""
+    form = replace(form, silent=form.silent + 1)
+    if form.silent >= SILENCES:
+        return Step(form=replace(form, stage=Stage.LEFT), says=(say("silent"),))
+    return Step(form=form, says=(question(form, setting),))

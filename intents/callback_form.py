@@ -1,0 +1,88 @@
+"""The form of a request for a call: where it stands, what is in it, what the device has to do next."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from intents.answers import Spoken
+from intents.name_slot import NameHeard
+from intents.phone_corrections import Unclear
+from intents.phone_slot import EMPTY, PhoneDraft
+from intents.when_types import DEFAULT_OFFICE, Office, Window, Wishes
+
+
+class Stage(StrEnum):
+    """What the customer has been asked."""
+
+    CONSENT = "consent"
+    KNOWN = "known"  # whether the customer is the one this device knows
+    NAME = "name"
+    NAME_CHECK = "name_check"
+    PHONE = "phone"
+    PHONE_CHECK = "phone_check"
+    WHEN = "when"
+    OFFER = "offer"
+    SUMMARY = "summary"
+    CHANGE = "change"
+    DONE = "done"
+    LEFT = "left"  # declined, cancelled or given up
+
+
+class Wanted(StrEnum):
+    """What the device has to do before the conversation goes on."""
+
+    NOTHING = "nothing"
+    SLOTS = "slots"  # ask the desk for free times within the wishes, then `with_slots`
+    STORE = "store"  # keep the request, then `stored`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A customer of this device who agreed to be remembered."""
+
+    name: NameHeard
+    phone: PhoneDraft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What the form has to know: the time, when somebody is there, whom the device knows, how to reach a human."""
+
+    now: Callable[[], datetime]
+    office: Office = DEFAULT_OFFICE
+    known: Known | None = None
+    desk_phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What has been taken down.  `words` is what the consent was asked with."""
+
+    stage: Stage = Stage.CONSENT
+    consent: str = ""
+    name: NameHeard | None = None
+    phone: PhoneDraft = EMPTY
+    wishes: Wishes | None = None
+    slot: Window | None = None  # chosen from what the desk offered
+    offers: tuple[Window, ...] = ()
+    phone_asked: Unclear | None = None
+    failed: int = 0  # turns of this stage that were not understood
+    silent: int = 0  # turns in which nothing was heard
+    rounds: int = 0  # offers or summaries that were refused
+    changing: bool = False  # one thing only; then the summary again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What came of an utterance."""
+
+    form: Form
+    says: tuple[Spoken, ...]
+    wanted: Wanted = Wanted.NOTHING
+    understood: bool = True  # False: perhaps it was meant for something else
+
+
+def is_over(form: Form) -> bool:
+    """Whether nothing more is asked."""
+    return form.stage in (Stage.DONE, Stage.LEFT)

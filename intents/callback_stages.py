@@ -1,0 +1,221 @@
+"""What each stage of taking down a request makes of an utterance."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Final
+
+from intents import callback_words as words
+from intents.callback_form import Form, Setting, Stage, Step, Wanted
+from intents.callback_moves import (
+    PATIENCE,
+    after,
+    again,
+    any_time,
+    asked,
+    change,
+    left,
+    to_summary,
+    wished,
+    without_name,
+)
+from intents.callback_words import say
+from intents.data_files import load
+from intents.name_slot import Declined, NameHeard, correct_name, name_in
+from intents.phone_corrections import Corrected, Reason, Unclear, ask, correct
+from intents.phone_slot import EMPTY, HeardKind, cleared, hear_digits
+from intents.phone_slot import say as say_phone
+from intents.phrases import Phrasebook
+from intents.replies import Reply, reply_in
+from intents.transcripts import Transcript
+from intents.when import when_in
+from intents.when_choice import choice_in
+from intents.when_types import Wishes
+
+MOST_ROUNDS: Final = 6  # changes of mind
+PHONE_PATIENCE: Final = 4  # a number is needed: more turns
+CHANGES: Final = {"change_name": Stage.NAME, "change_phone": Stage.PHONE, "change_when": Stage.WHEN}
+_PHONE_WORDS: Final = {
+    HeardKind.MORE: "so_far",  # the same once more
+    HeardKind.RESTART: "restart",  # of nothing
+    HeardKind.NO_AREA_CODE: "area_code",
+    HeardKind.NO_NUMBER: "no_number",
+    HeardKind.TOO_LONG: "too_long",
+    HeardKind.NOT_A_NUMBER: "not_a_number",
+}
+
+
+@cache
+def phrases() -> Phrasebook:
+    """Return what else can be said at any stage: what to change, to cancel, to skip."""
+    return Phrasebook(load("callback")["wordings"])
+
+
+def _consent(form: Form, heard: Transcript, setting: Setting) -> Step:
+    reply = reply_in(heard)
+    if reply in (Reply.YES, Reply.HUMAN, Reply.NEXT):
+        return asked(replace(form, stage=Stage.KNOWN if setting.known else Stage.NAME), setting)
+    if reply in (Reply.NO, Reply.DECLINE, Reply.STOP, Reply.GOODBYE):
+        return left(form, "declined", setting)
+    return again(form, setting, on=lambda: left(form, "declined", setting))
+
+
+def _known(form: Form, heard: Transcript, setting: Setting) -> Step:
+    reply = reply_in(heard)
+    if reply is Reply.YES and setting.known:
+        return asked(replace(form, stage=Stage.WHEN, name=setting.known.name, phone=setting.known.phone), setting)
+    if reply in (Reply.NO, Reply.DECLINE):
+        return asked(replace(form, stage=Stage.NAME), setting)
+    return again(form, setting, on=lambda: asked(replace(form, stage=Stage.NAME), setting))
+
+
+def _name(form: Form, heard: Transcript, setting: Setting) -> Step:
+    if phrases().meaning(heard) == "skip":
+        return without_name(form, setting)
+    found = name_in(heard)
+    if isinstance(found, Declined):
+        return without_name(form, setting)
+    if isinstance(found, NameHeard) and reply_in(heard) is None:
+        return asked(replace(form, stage=Stage.NAME_CHECK, name=found), setting)
+    return again(form, setting, on=lambda: _name_as_it_was(form, setting))
+
+
+def _name_as_it_was(form: Form, setting: Setting) -> Step:
+    """Go on with the name there is, when it was only to be changed."""
+    return after(form, Stage.PHONE, setting) if form.changing else without_name(form, setting)
+
+
+def _name_check(form: Form, heard: Transcript, setting: Setting) -> Step:
+    reply = reply_in(heard)
+    if reply is Reply.YES:
+        return after(form, Stage.PHONE, setting)
+    if reply in (Reply.NO, Reply.PREVIOUS, Reply.RESTART, Reply.DECLINE):
+        asked = replace(form, stage=Stage.NAME, name=None, failed=form.failed + 1)
+        if form.failed >= PATIENCE:
+            return without_name(form, setting)
+        return Step(form=asked, says=(say("name_again"),))
+    found = correct_name(form.name, heard) if reply is None and form.name else None
+    if isinstance(found, NameHeard) and form.failed < PATIENCE:
+        return Step(form=replace(form, name=found, failed=form.failed + 1), says=(words.name_check(found, 0),))
+    return again(form, setting, on=lambda: after(form, Stage.PHONE, setting))
+
+
+def _phone(form: Form, heard: Transcript, setting: Setting) -> Step:
+    found = hear_digits(form.phone, heard)
+    moved = replace(form, phone=found.draft)
+    match found.kind:
+        case HeardKind.COMPLETE:
+            return asked(replace(moved, stage=Stage.PHONE_CHECK, phone_asked=None), setting)
+        case HeardKind.MORE if len(found.draft.digits) > len(form.phone.digits):
+            return Step(form=moved, says=(say_phone("so_far", found.draft),))
+        case HeardKind.RESTART if form.phone.digits:
+            return Step(form=moved, says=(say_phone("restart"),))
+    kept = moved if found.kind in (HeardKind.MORE, HeardKind.NO_AREA_CODE) else replace(moved, phone=EMPTY)
+    says = say_phone(_PHONE_WORDS[found.kind], found.draft)
+    if form.failed + 1 >= PHONE_PATIENCE:
+        return left(form, "gave_up", setting)
+    understood = found.kind is not HeardKind.NOT_A_NUMBER
+    return Step(form=replace(kept, failed=form.failed + 1), says=(says,), understood=understood)
+
+
+def _phone_check(form: Form, heard: Transcript, setting: Setting) -> Step:
+    if reply_in(heard) is Reply.YES and form.phone_asked is None:
+        return after(replace(form, phone=cleared(form.phone)), Stage.WHEN, setting)
+    found = correct(form.phone, heard, form.phone_asked)
+    if isinstance(found, Corrected) and found.changed:
+        corrected = replace(form, phone=found.draft, phone_asked=None, failed=0)
+        return Step(form=corrected, says=(say_phone("changed", found.draft),))
+    if isinstance(found, Corrected):  # as it was
+        found = Unclear(reason=Reason.WHAT)
+    if found.reason is Reason.RESTART or form.failed + 1 >= PHONE_PATIENCE:
+        if form.rounds >= MOST_ROUNDS:
+            return left(form, "gave_up", setting)
+        anew = replace(form, stage=Stage.PHONE, phone=EMPTY, phone_asked=None, rounds=form.rounds + 2)
+        return Step(form=anew, says=(say_phone("restart"),))
+    return Step(form=replace(form, phone_asked=found, failed=form.failed + 1), says=(ask(found),))
+
+
+def _when(form: Form, heard: Transcript, setting: Setting) -> Step:
+    found = when_in(heard, now=setting.now(), office=setting.office)
+    if isinstance(found, Wishes):
+        return wished(form, found, setting)
+    if found is None:
+        return again(form, setting, on=lambda: any_time(form, setting))
+    if form.failed + 1 > PATIENCE:
+        return any_time(form, setting)
+    return Step(form=replace(form, failed=form.failed + 1), says=(say(f"when_{found.reason.value}"),))
+
+
+def _offer(form: Form, heard: Transcript, setting: Setting) -> Step:
+    reply = reply_in(heard)
+    if reply is Reply.YES and len(form.offers) == 1:
+        return to_summary(replace(form, slot=form.offers[0]), setting)
+    chosen = choice_in(heard, form.offers, now=setting.now())
+    if chosen is not None:
+        return to_summary(replace(form, slot=form.offers[chosen]), setting)
+    found = _other_wishes(form, heard, setting)
+    if found is not None:
+        return wished(replace(form, rounds=form.rounds + 1, failed=0), found, setting)
+    if reply in (Reply.NO, Reply.DECLINE, Reply.PREVIOUS):
+        form = replace(form, stage=Stage.WHEN, offers=(), rounds=form.rounds + 1)
+        return to_summary(form, setting, say("noted")) if form.rounds > PATIENCE else asked(form, setting)
+    return again(form, setting, on=lambda: to_summary(replace(form, slot=form.offers[0]), setting))
+
+
+def _summary(form: Form, heard: Transcript, setting: Setting) -> Step:
+    reply = reply_in(heard)
+    if reply is Reply.YES:
+        return Step(form=form, says=(say("sending"),), wanted=Wanted.STORE)
+    if reply in (Reply.NO, Reply.PREVIOUS) and form.rounds < MOST_ROUNDS:
+        return asked(replace(form, stage=Stage.CHANGE, rounds=form.rounds + 1), setting)
+    if reply is Reply.NO:
+        return left(form, "declined", setting)
+    if reply is Reply.RESTART:
+        return asked(Form(stage=Stage.NAME, consent=form.consent), setting)
+    return _something_else(form, heard, setting)
+
+
+def _something_else(form: Form, heard: Transcript, setting: Setting) -> Step:
+    """Take neither yes nor no to the summary: another time, a digit put right, or nothing understood."""
+    reply = reply_in(heard)
+    found = _other_wishes(form, heard, setting) if reply is None else None
+    if found is not None:
+        return wished(replace(form, changing=True, rounds=form.rounds + 1, failed=0), found, setting)
+    corrected = correct(form.phone, heard) if reply is None else None
+    if isinstance(corrected, Corrected) and corrected.changed:
+        moved = replace(form, phone=corrected.draft, stage=Stage.PHONE_CHECK, changing=True, failed=0)
+        return Step(form=moved, says=(say_phone("changed", corrected.draft),))
+    # A summary nobody objects to is kept, with consent given, rather than lost: the desk reads it back at the call.
+    return again(form, setting, on=lambda: Step(form=form, says=(say("sending"),), wanted=Wanted.STORE))
+
+
+def _other_wishes(form: Form, heard: Transcript, setting: Setting) -> Wishes | None:
+    """Return when else a call would suit; the same once more says nothing new, and there is an end to changing."""
+    found = when_in(heard, now=setting.now(), office=setting.office)
+    if not isinstance(found, Wishes) or found == form.wishes or form.rounds >= MOST_ROUNDS:
+        return None
+    return found
+
+
+def _choose_change(form: Form, heard: Transcript, setting: Setting) -> Step:
+    wish = phrases().meaning(heard)
+    if wish in CHANGES and form.rounds < MOST_ROUNDS:
+        return change(form, CHANGES[wish], setting)
+    reply = reply_in(heard)
+    if reply in (Reply.NO, Reply.DECLINE):
+        return asked(replace(form, stage=Stage.SUMMARY), setting)
+    return again(form, setting, on=lambda: asked(replace(form, stage=Stage.SUMMARY), setting))
+
+
+STAGES: Final[dict[Stage, Callable[[Form, Transcript, Setting], Step]]] = {
+    Stage.CONSENT: _consent,
+    Stage.KNOWN: _known,
+    Stage.NAME: _name,
+    Stage.NAME_CHECK: _name_check,
+    Stage.PHONE: _phone,
+    Stage.PHONE_CHECK: _phone_check,
+    Stage.WHEN: _when,
+    Stage.OFFER: _offer,
+    Stage.SUMMARY: _summary,
+    Stage.CHANGE: _choose_change,
+}

@@ -1,0 +1,75 @@
+"""What is said while a request for a call is taken down, from data/callback.toml."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from intents.answers import Spoken
+from intents.callback_form import Form, Known
+from intents.data_files import load
+from intents.name_slot import NameHeard
+from intents.numerals import telephone
+from intents.phone_slot import read_back
+from intents.prompts import desk as desk_sentence
+from intents.when_told import choices_told, slot_told, told
+from intents.when_types import Window
+
+ENDING_DIGITS = 4
+
+
+def say(sentence: str, /, *, turn: int = 0, **named: str) -> Spoken:
+    """Return a sentence; of a list the one for so many failed turns, the last one from then on.  Raises KeyError."""
+    return filled(sentence, turn=turn, **{key: Spoken(text=text) for key, text in named.items()})
+
+
+def filled(sentence: str, /, *, turn: int = 0, **parts: Spoken) -> Spoken:
+    """Return a sentence with parts that have readings of their own."""
+    texts = load("callback")["say"][sentence]
+    text = texts if isinstance(texts, str) else texts[min(turn, len(texts) - 1)]
+    overrides: dict[str, str] = dict(load("prompts")["readings"])
+    for part in parts.values():
+        overrides |= part.overrides
+        if part.reading and part.text:
+            overrides[part.text] = part.reading
+    return Spoken(text=text.format(**{key: part.text for key, part in parts.items()}), overrides=overrides)
+
+
+def desk(phone: str) -> str:
+    """Return how to reach a human, as the end of a sentence."""
+    return desk_sentence(phone)
+
+
+def slot(window: Window, now: datetime) -> Spoken:
+    """Return a time that is promised or offered."""
+    return slot_told(window.begins, window.ends, now)
+
+
+def offered(slots: Sequence[Window], *, fits: bool, turn: int, now: datetime) -> Spoken:
+    """Ask which of the free times it shall be."""
+    if len(slots) == 1:
+        return filled("offer_one" if fits else "offer_other_one", turn=turn, slot=slot(slots[0], now))
+    return filled("offer_some" if fits else "offer_others", turn=turn, choices=choices_told(slots, now))
+
+
+def named(name: NameHeard) -> Spoken:
+    """Return a name as it is said: by its reading, for that is what was heard."""
+    return Spoken(text=name.written or name.reading, reading=name.reading)
+
+
+def name_check(name: NameHeard, turn: int) -> Spoken:
+    """Ask whether the name is right."""
+    return filled("name_check", turn=turn, name=named(name))
+
+
+def known(customer: Known, turn: int) -> Spoken:
+    """Ask whether it is the customer the device knows; of the number only the end is said aloud."""
+    digits = customer.phone.digits[-ENDING_DIGITS:]
+    ending = Spoken(text=digits, reading=telephone(digits))
+    return filled("known", turn=turn, name=named(customer.name), ending=ending)
+
+
+def summary(form: Form, turn: int, now: datetime) -> Spoken:
+    """Read the whole request back."""
+    wished = form.wishes.windows if form.wishes else ()
+    when = slot(form.slot, now) if form.slot else told(wished, now)
+    who = filled("who", name=named(form.name)) if form.name else Spoken(text="")
+    return filled("summary", turn=turn, who=who, phone=read_back(form.phone), when=when)

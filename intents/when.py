@@ -1,0 +1,39 @@
+"""When may we call: what was said about days and times as windows."""
+
+from datetime import datetime
+from typing import Final
+
+from intents.transcripts import Hypothesis, Transcript, typed
+from intents.when_atoms import Said
+from intents.when_forms import form
+from intents.when_grammar import said_in
+from intents.when_phrases import when_phrases
+from intents.when_resolving import Scene, in_tokyo, resolved
+from intents.when_types import DEFAULT_OFFICE, TOKYO, Office, Reason, Unclear, Window, Wishes
+
+__all__ = [
+    "DEFAULT_OFFICE", "TOKYO", "Office", "Reason", "Unclear", "Window", "Wishes", "when_in", "when_phrases",
+]  # fmt: skip
+_LEAST_COVERED: Final = 0.5  # of a reading: かたばん is not 晩, きぼう is not a time either
+_LONGEST: Final = 400  # characters; nobody says when to call in more
+
+
+def when_in(heard: Transcript | str, *, now: datetime, office: Office = DEFAULT_OFFICE) -> Wishes | Unclear | None:
+    """The windows wished for, why they are unclear, or None when nothing was said of time.
+
+    Each hypothesis is read as written and as pronounced (「明日の誤字」 is five o'clock); the one in which more words
+    carry a time counts, the writing first.  The first hypothesis that speaks of time decides.  Raises ValueError for
+    a naive `now`.
+    """
+    scene = Scene(now=in_tokyo(now), office=office)
+    transcript = typed(heard) if isinstance(heard, str) else heard
+    for hypothesis in transcript.hypotheses:
+        if (found := resolved(_said(hypothesis), scene)) is not None:
+            return found
+    return None
+
+
+def _said(hypothesis: Hypothesis) -> Said:
+    written, pronounced = (said_in(form(text[:_LONGEST])) for text in (hypothesis.text, hypothesis.reading))
+    more = pronounced.words > written.words and pronounced.covered >= _LEAST_COVERED
+    return pronounced if more else written
