@@ -4,7 +4,7 @@ Nothing is invented: a digit that did not sound as it should makes the number do
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -166,10 +166,13 @@ def _stretches(tokens: Sequence[Token]) -> list[tuple[bool, list[_Group]]] | Non
     """Groups of digits between repairs, each with whether it follows 「違う」; None when there is no digit at all."""
     out: list[tuple[bool, list[_Group]]] = [(False, [])]
     run: list[Token] = []
+    skipped = False  # something between digits that was not understood: one may be missing
     for token in (*tokens, Token(Kind.PAUSE)):
         if token.kind is Kind.DIGIT:
-            run.append(token)
+            run.append(replace(token, is_clear=token.is_clear and not skipped))
+            skipped = False
             continue
+        skipped = skipped or (token.kind is Kind.JUNK and bool(run or any(groups for _, groups in out)))
         if run:
             out[-1][1].append(_group(run))
             run = []
@@ -230,3 +233,8 @@ def say(name: str, draft: PhoneDraft = EMPTY, **named: str) -> Spoken:
     text = load("phone")["prompts"][name].format(number=number.text, **named)
     digits = {value: telephone(value) for value in named.values() if len(value) > 1 and value.isdecimal()}
     return Spoken(text=text, overrides={number.text: number.reading or "", **digits} if number.text else digits)
+
+
+def cleared(draft: PhoneDraft) -> PhoneDraft:
+    """The draft once the customer has said yes to it: no digit is doubtful any more."""
+    return replace(draft, doubtful=frozenset())

@@ -15,7 +15,10 @@ from server.spans import Span
 UNDO_WITHIN: Final = timedelta(minutes=5)
 SETTLED: Final = "settled"  # journal: something that can be undone, with what was before
 UNDONE: Final = "undone"
-HARMLESS: Final = frozenset({"viewed", "note", "claimed", "released", "alarm", "alarm_seen", SETTLED})
+HARMLESS: Final = frozenset({"note", "claimed", "released", SETTLED})  # done by the agent who takes it back
+CHANGES_NOTHING: Final = frozenset(  # whoever did it: colleagues look, alarms end and messages leave by themselves
+    {"viewed", "alarm", "alarm_cleared", "alarm_seen", "message_sent", "message_given_up", "passed_on"}
+)
 
 
 class Line(Protocol):
@@ -89,7 +92,8 @@ def undoable(lines: Sequence[Line], agent: str, *, now: datetime) -> Slip | None
     if last is None or last.case_id is None or not timedelta() <= now - last.at <= UNDO_WITHIN:
         return None
     later = [line for line in lines if line.id > last.id and line.case_id == last.case_id]
-    built_upon = any(line.action not in HARMLESS for line in later) or any(line.actor != agent for line in later)
+    touched = [line for line in later if line.action not in CHANGES_NOTHING]
+    built_upon = any(line.action not in HARMLESS or line.actor != agent for line in touched)
     if built_upon or last.detail.get("step") == "SendSms":
         return None
     return Slip(line=last.id, case_id=last.case_id, at=last.at)

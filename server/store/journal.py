@@ -14,7 +14,9 @@ from server.store.inserting import core
 from server.store.prepared import Prepared
 
 SYSTEM = "system"  # the actor when nobody in particular acted
-VIEWED = "viewed"  # the action that changes nothing
+VIEWED = "viewed"
+SEARCHED = "searched"
+CHANGE_NOTHING = (VIEWED, SEARCHED)  # pages that ask again because of them would never come to rest
 _LINE = Prepared(lambda _: insert(core(JournalRow)).inline())
 
 
@@ -108,7 +110,7 @@ class Journal:
 
     def changes_after(self, line: int, *, limit: int = 1000) -> tuple[Entry, ...]:
         """Return the lines after one that changed something, oldest first."""
-        changed = JournalRow.action != VIEWED
+        changed = JournalRow.action.not_in(CHANGE_NOTHING)
         query = select(JournalRow).where(JournalRow.id > line, changed).order_by(JournalRow.id).limit(limit)
         with reading(self._engine) as session:
             return tuple(_entry(row) for row in session.scalars(query))

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from server.access import Account, Permission
 from server.office import Office
+from server.store.journal import SEARCHED
 from server.store.listing import Filter, View
 from server.undoing import SETTLED, UNDO_WITHIN, Slip, undoable
 from server.web.guard import TheOffice, needs
@@ -17,6 +18,7 @@ from server.web.pages import is_part, page
 from server.wire import Urgency
 
 SOON: Final = timedelta(minutes=10)
+SEARCH_EVERY: Final = timedelta(minutes=10)  # how often a list of found cases that refreshes itself is written down
 MOST_PAGES: Final = 10_000
 router = APIRouter(include_in_schema=False)
 MayLook = Annotated[Account, Depends(needs(Permission.SEE_QUEUE))]
@@ -58,8 +60,8 @@ def show(request: Request, office: TheOffice, account: MayLook, asked: Annotated
     now = office.clock()
     late_before = now - timedelta(minutes=office.desk.plan.slot_minutes)
     wanted = asked.filter(account.login, late_before)
-    if asked.q.strip():
-        office.journal.write(at=now, actor=account.login, action="searched")
+    if asked.q.strip() and not (is_part(request) and _searched(office, account, now)):
+        office.journal.write(at=now, actor=account.login, action=SEARCHED)
     return page(
         request,
         "queue_part.html" if is_part(request) else "queue.html",
@@ -71,6 +73,10 @@ def show(request: Request, office: TheOffice, account: MayLook, asked: Annotated
         full=account.may(Permission.SEE_PERSONAL),
         **common(office, account, now),
     )
+
+
+def _searched(office: Office, account: Account, now: datetime) -> bool:
+    return office.journal.latest_of(account.login, SEARCHED, since=now - SEARCH_EVERY) is not None
 
 
 def common(office: Office, account: Account, now: datetime) -> dict[str, Any]:

@@ -156,3 +156,20 @@ def test_a_lost_connection_is_said_and_mended(office, address, open_as):
     mine.evaluate("dispatchEvent(new Event('online'))")
     expect(mine.get_by_text("山田 花子 様")).to_be_visible()
     expect(mine.locator("#offline")).to_be_hidden()
+
+
+def test_a_customer_is_erased_on_request(office, open_as, complaints):
+    case_id = office.desk.receive(request_in(3, topic="refund", customer_name="山田 花子")).case_id
+    agent, admin = open_as("sato"), open_as("admin")
+    expect(agent.get_by_text("山田 花子 様")).to_be_visible()
+    admin.goto("/erasure")
+    admin.get_by_label("電話番号").fill("090-1234-5678")
+    admin.get_by_role("button", name="調べる").click()
+    admin.get_by_label("お客様ご本人のお申し出であることを確かめました").check()
+    admin.get_by_role("button", name="すべて消去する").click()
+    expect(admin.get_by_role("heading", level=1)).to_contain_text("消去")
+    expect(agent.get_by_text("いまいらっしゃいません")).to_be_visible()
+    agent.goto(f"/cases/{case_id}")
+    expect(agent.get_by_text("見つかりません")).to_be_visible()
+    assert office.listing.of_customer(["+819012345678"]) == ()
+    assert [text for text in complaints if "404" not in text] == []

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from intents.morae import from_kana
 from intents.phone_numbers import Fit, groups_of, is_valid
-from intents.phone_slot import EMPTY, HeardKind, PhoneDraft, e164_of, hear_digits, missing, read_back, say
+from intents.phone_slot import EMPTY, HeardKind, PhoneDraft, cleared, e164_of, hear_digits, missing, read_back, say
 from intents.transcripts import NOTHING_HEARD, Hypothesis, Transcript, typed
 
 READINGS = {
@@ -174,6 +174,12 @@ def test_a_digit_not_clearly_heard_is_doubtful():
     assert unclear.doubtful == {10}
 
 
+def test_what_was_not_understood_between_digits_makes_doubtful():
+    draft = hear_digits(EMPTY, n_best("ゼロキューゼロイチニーサンヤマゴーロクナナハチ")).draft
+    assert draft.digits == "0901235678"
+    assert draft.doubtful
+
+
 def test_nothing_is_invented():
     result = hear_digits(EMPTY, n_best("ゼロキューゼロイチニーサンヨンゴーロクナナ"))
     assert result.kind is HeardKind.MORE
@@ -221,3 +227,8 @@ def test_e164():
     assert e164_of(PhoneDraft(digits="0463123456")) == "+81463123456"
     with pytest.raises(ValueError, match="no valid phone number"):
         e164_of(PhoneDraft(digits="0463"))
+
+
+def test_yes_clears_all_doubt():
+    draft = PhoneDraft(digits="09012345678", last_group=4, doubtful=frozenset({3}))
+    assert cleared(draft) == PhoneDraft(digits="09012345678", last_group=4)
