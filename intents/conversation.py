@@ -8,6 +8,7 @@ from typing import Protocol
 from intents import callback
 from intents.answers import Answer, Spoken
 from intents.callback_form import Form, Setting, Step, Wanted, is_over
+from intents.complaints import is_complaint
 from intents.decision import Ambiguous, Costs, Decision, Matched, danger_in, decide
 from intents.matching import Candidate, Matcher, Topic
 from intents.prompts import desk, prompt, which_of
@@ -17,7 +18,8 @@ from intents.transcripts import Transcript
 PHONE_NUMBER = re.compile(r"\d{2,4}[-－ー]\d{2,4}[-－ー]\d{3,4}")
 WORTH_ASKING = 0.05  # probability from which a topic is more than noise
 CHOICE_FLOOR = 0.005  # an answer to a question back may be vaguer than a question: 「期限のほう」
-OPENINGS = {"callback": "consent_sorry", "human": "consent_human"}
+OPENINGS = {"callback": "consent_sorry", "human": "consent_human", "complaint": "consent_complaint"}
+SECOND_GUESSES = 1  # more would be a quiz
 CHOICE_LEAD = 4.0  # how many times likelier than the others the chosen one must be
 
 
@@ -56,6 +58,11 @@ class State:
     said: tuple[Spoken, ...] = ()  # last, for もう一度
     pace: Pace = Pace.NORMAL
     form: Form | None = None  # a request for a call that is being taken down
+    asked_solved: bool = False  # the last thing said was 「解決しましたか」
+    guesses: tuple[Candidate, ...] = ()  # what else may have been meant, likeliest first
+    silent: int = 0  # turns in a row in which nothing was heard
+    complaint: bool = False  # the customer complained
+    danger: bool = False  # danger to people was reported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,18 +85,23 @@ class Understanding:
     costs: Costs
     book: AnswerBook
     desk_phone: str = ""  # "" sends customers to where they bought
+    follows_up: bool = (
+        False  # after an answer ask whether it solved the matter: in a conversation, not for one question
+    )
     calls: Setting | None = None  # how requests for a call are taken down; None: customers are told the number
 
 
 def react(state: State, heard: Transcript, mind: Understanding) -> tuple[State, Reaction]:
     """Take one utterance; an empty transcript is silence."""
-    if state.form is not None and mind.calls is not None:
+    if state.form is not None and mind.calls is not None and not state.choices:
         return _take_down(state, state.form, heard, mind)
     if heard.best is None:
-        return _say(state, Outcome.NOTHING_HEARD, prompt("nothing_heard"))
+        return _silence(state)
+    state = replace(state, silent=0)
     reply = reply_in(heard)
     if reply:
         return _react_to_reply(state, reply, mind)
+    state = replace(state, complaint=state.complaint or is_complaint(heard), asked_solved=False)
     ranked = mind.matcher.rank(heard)
     chosen = _chosen(state, ranked, mind.costs)
     return _react_to_decision(state, chosen or decide(ranked, mind.costs), ranked, mind)
@@ -107,10 +119,12 @@ def _take_down(state: State, form: Form, heard: Transcript, mind: Understanding)
     if reply in (Reply.REPEAT, Reply.SLOWER, Reply.FASTER):
         return _repeat(state, reply)
     step = callback.take(form, heard, _setting(mind))
-    if not step.understood and heard.best is not None:
+    if reply is None and heard.best is not None:
         ranked = mind.matcher.rank(heard)
-        if danger_in(ranked) >= mind.costs.danger_from:
-            return _react_to_decision(state, decide(ranked, mind.costs), ranked, mind)
+        decision = decide(ranked, mind.costs)
+        reported = isinstance(decision, Matched) and decision.candidate.topic.safety
+        if reported or (not step.understood and danger_in(ranked) >= mind.costs.danger_from):
+            return _react_to_decision(state, decision, ranked, mind)
     return go_on(state, step)
 
 
@@ -163,7 +177,30 @@ def _react_to_reply(state: State, reply: Reply, mind: Understanding) -> tuple[St
         return _repeat(state, reply)
     if reply is Reply.STOP:
         return state, Reaction(outcome=Outcome.ANSWER, says=(prompt("stopped"),))
+    if not state.choices and (state.asked_solved or (reply is Reply.NO and state.guesses)):
+        return _whether_solved(state, reply, mind)
     return _choose(state, reply, mind) if state.choices else _steer(state, reply)
+
+
+def _whether_solved(state: State, reply: Reply, mind: Understanding) -> tuple[State, Reaction]:
+    """A reply to 「解決しましたか」, or 「違います」 to an answer: then what else may have been meant, or a human."""
+    state = replace(state, asked_solved=False)
+    if reply is Reply.YES:
+        return _say(replace(state, guesses=(), steps=()), Outcome.ANSWER, prompt("solved_yes"))
+    if reply is not Reply.NO:
+        return _steer(state, reply)
+    if not state.guesses:
+        return _call(state, "callback", mind)
+    guess, rest = state.guesses[:1], state.guesses[1:]
+    state = replace(state, choices=guess, guesses=rest, asked_again=False)
+    return _say(state, Outcome.CLARIFY, prompt("second_guess"), _which(guess, mind))
+
+
+def _silence(state: State) -> tuple[State, Reaction]:
+    """Say ever less, and at last how to reach a human."""
+    names = ("nothing_heard", "nothing_heard_again", "nothing_heard_still")
+    said = prompt(names[min(state.silent, len(names) - 1)])
+    return _say(replace(state, silent=state.silent + 1), Outcome.NOTHING_HEARD, said)
 
 
 def _choose(state: State, reply: Reply, mind: Understanding) -> tuple[State, Reaction]:
@@ -174,7 +211,9 @@ def _choose(state: State, reply: Reply, mind: Understanding) -> tuple[State, Rea
     if 0 <= place < len(state.choices):
         return _answer(state, state.choices[place].topic, mind)
     if reply in (Reply.NO, Reply.DECLINE):
-        return _say(replace(state, choices=()), Outcome.CLARIFY, prompt("say_differently"))
+        if state.asked_again and mind.follows_up:  # twice not understood: a human
+            return _call(state, "callback", mind)
+        return _say(replace(state, choices=(), asked_again=True), Outcome.CLARIFY, prompt("say_differently"))
     return _ask_again(state, mind)
 
 
@@ -220,9 +259,18 @@ def _answer(
     state: State, topic: Topic, mind: Understanding, ranked: tuple[Candidate, ...] = ()
 ) -> tuple[State, Reaction]:
     answer = mind.book.answer(topic)
-    state = replace(state, choices=(), steps=answer.steps, step=-1)
-    state, reaction = _say(state, Outcome.ANSWER, answer.spoken, *_beside(answer, topic, mind.desk_phone))
+    asks = mind.follows_up and not topic.safety and not answer.steps
+    state = replace(state, choices=(), steps=answer.steps, step=-1, asked_solved=asks, asked_again=False)
+    state = replace(state, guesses=_others(topic, ranked or state.guesses), danger=state.danger or topic.safety)
+    before = (prompt("complaint_heard"),) if state.complaint and not topic.safety and mind.follows_up else ()
+    after = (prompt("solved"),) if asks else ()
+    says = (*before, answer.spoken, *_beside(answer, topic, mind.desk_phone), *after)
+    state, reaction = _say(state, Outcome.ANSWER, *says)
     return state, replace(reaction, topic=topic, candidates=ranked)
+
+
+def _others(topic: Topic, ranked: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    return tuple(c for c in ranked if c.topic.id != topic.id and c.score >= WORTH_ASKING)[:SECOND_GUESSES]
 
 
 def _beside(answer: Answer, topic: Topic, desk_phone: str) -> tuple[Spoken, ...]:
@@ -236,7 +284,9 @@ def _beside(answer: Answer, topic: Topic, desk_phone: str) -> tuple[Spoken, ...]
 
 
 def _call(state: State, name: str, mind: Understanding, ranked: tuple[Candidate, ...] = ()) -> tuple[State, Reaction]:
-    state = replace(state, choices=(), steps=())
+    state = replace(state, choices=(), steps=(), guesses=(), asked_solved=False, asked_again=False)
+    if state.complaint and name == "callback":
+        name = "complaint"
     if mind.calls is not None:
         state, reaction = go_on(state, callback.begin(OPENINGS[name], mind.calls))
         return state, replace(reaction, candidates=ranked)

@@ -1,11 +1,17 @@
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 
 from intents.answers import Answer, Spoken
+from intents.callback_form import Setting
+from intents.complaints import is_complaint
 from intents.conversation import Outcome, Pace, State, Understanding, react
 from intents.decision import Costs
 from intents.matching import Topic, TopicIndex, Wording
 from intents.readings import reading_of
 from intents.transcripts import NOTHING_HEARD, typed
+from intents.when_types import TOKYO
 
 TOPICS = {
     "return-period": ("返品の期限", ["返品は何日以内ですか", "返品の期限を教えて"]),
@@ -217,3 +223,89 @@ def test_danger_goes_before_the_answer_to_a_question_back(talk):
     reaction, _ = talk("返品じゃなくて煙が出てるんです")
     assert reaction.topic
     assert reaction.topic.id == "smoke"
+
+
+# --- in a live conversation
+
+
+@pytest.fixture
+def live(mind):
+    """Say lines to one conversation that follows its answers up; the last reaction and state."""
+    following, state = replace(mind, follows_up=True), State()
+
+    def say(*lines: str):
+        nonlocal state
+        for line in lines:
+            state, reaction = react(state, typed(line) if line else NOTHING_HEARD, following)
+        return reaction, state
+
+    return say
+
+
+def test_after_an_answer_it_is_asked_whether_that_helped(live):
+    reaction, _ = live("返品は何日以内ですか")
+    assert text(reaction).endswith("解決しましたか。")
+    reaction, state = live("はい")
+    assert "よかったです" in text(reaction)
+    assert not state.asked_solved
+
+
+def test_no_leads_to_a_second_guess_and_then_to_a_human(mind):
+    following = replace(mind, follows_up=True)
+    guess = mind.matcher.rank(typed("返品のやり方を教えて"))[:1]
+    state, reaction = react(State(guesses=guess, asked_solved=True), typed("いいえ"), following)
+    assert reaction.outcome is Outcome.CLARIFY
+    assert "返品の手続きのことでしょうか" in text(reaction)
+    state, reaction = react(state, typed("はい"), following)
+    assert reaction.topic.id == "return-how"
+    _, reaction = react(state, typed("いいえ"), following)
+    assert reaction.outcome is Outcome.CALLBACK
+
+
+def test_danger_is_not_followed_by_small_talk(live):
+    reaction, state = live("煙が出ています")
+    assert "解決" not in text(reaction)
+    assert state.danger
+
+
+def test_a_new_question_instead_of_yes_or_no(live):
+    live("返品は何日以内ですか")
+    reaction, _ = live("加湿器を洗いたい")
+    assert reaction.topic.id == "descale"
+
+
+def test_silence_is_answered_in_ever_fewer_words(live):
+    said = [text(live("")[0]) for _ in range(4)]
+    assert len(set(said[:3])) == 3
+    assert "担当者" in said[2] == said[3]
+    live("返品は何日以内ですか")
+    assert text(live("")[0]) == said[0]
+
+
+def test_a_complaint_is_welcomed(live):
+    reaction, state = live("もうひどすぎる、話にならないよ")
+    assert state.complaint
+    assert reaction.outcome is Outcome.CALLBACK
+    assert "申し訳ございません" in text(reaction)
+
+
+@pytest.mark.parametrize(
+    ("line", "complains"), [("最悪だよ", True), ("サイテーダネ", True), ("返品したい", False), ("", False)]
+)
+def test_what_is_a_complaint(line, complains):
+    assert is_complaint(typed(line) if line else NOTHING_HEARD) is complains
+
+
+def test_a_call_is_taken_down_and_danger_interrupts_it(mind):
+    calls = Setting(now=lambda: datetime(2026, 11, 24, 10, 15, tzinfo=TOKYO), desk_phone="03-1234-5678")
+    taking, state = replace(mind, follows_up=True, calls=calls), State()
+    said = []
+    for line in ("オペレーター", "はい", "煙が出ています", "山田です", "はい"):
+        state, reaction = react(state, typed(line), taking)
+        said.append(text(reaction))
+    assert "お名前とお電話番号" in said[0]
+    assert "お名前" in said[1]
+    assert said[2].startswith("smokeの答え")
+    assert "お電話番号" in said[4]
+    assert state.danger
+    assert state.form is not None

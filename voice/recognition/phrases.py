@@ -19,6 +19,7 @@ from intents.morae import from_kana
 from intents.replies import wordings as reply_wordings
 from voice.modelkit.graph import compile_graph
 from voice.modelkit.lexicon import write_words
+from voice.modelkit.ngram import MoraLm
 from voice.recognition.base_model import INSERTION_COST, SCALE, base_model
 from voice.recognition.frames import frames_data
 
@@ -56,7 +57,7 @@ class PhraseGraphs:
 
         None when it cannot be written (full disk, no permission): recognition then goes on open, with a warning.
         """
-        target = self._folder / _key(model, phrases)
+        target = self._folder / self._key(model, phrases)
         try:
             if not (target / "graph" / "HCLG.fst").exists():
                 self._build(model, phrases, target)
@@ -79,13 +80,20 @@ class PhraseGraphs:
             shutil.copytree(model, half_built, ignore=shutil.ignore_patterns(*_OPEN_GRAPH), dirs_exist_ok=True)
             (half_built / "graph").mkdir(exist_ok=True)
             graph = half_built / "graph" / "HCLG.fst"
-            compile_graph(base_model(phrases, model), graph, scale=SCALE, insertion=INSERTION_COST)
+            compile_graph(self._language(phrases, model), graph, scale=SCALE, insertion=INSERTION_COST)
             write_words(half_built)
             shutil.rmtree(target, ignore_errors=True)
             with suppress(OSError):  # another process was quicker: its graph is as good
                 half_built.replace(target)
         finally:
             shutil.rmtree(half_built, ignore_errors=True)
+
+    def _key(self, model: Path, phrases: Mapping[str, str]) -> str:
+        return graph_key(model, phrases)
+
+    def _language(self, phrases: Mapping[str, str], model: Path) -> MoraLm:
+        """What the graph expects; raises ModelDamaged."""
+        return base_model(phrases, model)
 
     def _forget_old(self) -> None:
         for half_built in self._folder.glob(".building-*"):
@@ -96,7 +104,8 @@ class PhraseGraphs:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _key(model: Path, phrases: Mapping[str, str]) -> str:
+def graph_key(model: Path, phrases: Mapping[str, str]) -> str:
+    """The name of a graph: changes with all it is made of."""
     digest = hashlib.sha256(GRAPH_VERSION.encode())
     for name in ("am/final.mdl", "graph/Gr.fst"):
         if (model / name).exists():
