@@ -44,6 +44,7 @@ class Waiting:
     due_at: datetime
     danger_at: datetime | None = None  # when danger was reported last
     promised_at: datetime | None = None  # when the promised call begins
+    promised_until: datetime | None = None
     promise_made_at: datetime | None = None
     rang_at: datetime | None = None  # the latest call that rang
     claimed: bool = False  # somebody has it now
@@ -160,7 +161,8 @@ def _of_case(case: Waiting, rule: AlarmRule) -> Iterator[Alarm]:
         if not case.claimed:
             starts = begins - rule.before_promise
             yield Alarm(kind=AlarmKind.PROMISE_DUE, subject=subject, about=begins, starts=starts, danger=danger)
-        starts = begins + GRACE
+        until = case.promised_until if case.claimed else None  # a call is known of once it is over: give it the slot
+        starts = until or begins + GRACE
         yield Alarm(kind=AlarmKind.PROMISE_MISSED, subject=subject, about=begins, starts=starts, danger=danger)
     if begins is None and not case.claimed and _no_call_since(case, case.due_at):
         starts = case.due_at + GRACE

@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from server.opening_hours import Block
 from server.spans import TOKYO, Span, in_utc
+
+LONGEST_GAP: Final = 366 * 24 * 60  # minutes
 
 
 class CallOutcome(StrEnum):
@@ -126,6 +129,8 @@ class AttemptPolicy:
             raise ValueError("at least one attempt, one gap and a window of a minute are needed")
         if min(*self.gap_minutes, self.busy_gap_minutes, self.sms_wait_minutes, 0) < 0:
             raise ValueError("gaps must not be negative")
+        if max(*self.gap_minutes, self.busy_gap_minutes, self.sms_wait_minutes, self.window_minutes) > LONGEST_GAP:
+            raise ValueError("gaps and windows last a year at most")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +167,20 @@ class Done:
 NextStep = CallAgain | SendSms | Close | Done
 
 
-def next_step(history: Sequence[CallEvent], policy: AttemptPolicy, now: datetime) -> NextStep:
-    """Decide what a case needs next.  `history` is in the order of time; no window begins before `now`."""
+def asked_anew(history: Sequence[CallEvent], requests_at: Sequence[datetime]) -> datetime | None:
+    """Return when the customer asked again after the latest SMS, the last time they did; None when they did not."""
+    sent = [event.at for event in history if isinstance(event, SmsSent)]
+    return max((at for at in requests_at if sent and at > sent[-1]), default=None)
+
+
+def next_step(
+    history: Sequence[CallEvent], policy: AttemptPolicy, now: datetime, *, anew_at: datetime | None = None
+) -> NextStep:
+    """Decide what a case needs next.  `history` is in the order of time; no window begins before `now`.
+
+    `anew_at`: when the customer last asked again, see `asked_anew`; the policy begins anew with it, for what failed
+    and was sent before was answered.
+    """
     now = in_utc(now)
     rung = [event for event in history if isinstance(event, Attempt) and event.outcome]
     if not rung:
@@ -175,9 +192,10 @@ def next_step(history: Sequence[CallEvent], policy: AttemptPolicy, now: datetime
         return CallAgain(_window(max(last.later_at, now), policy))
     if last.resolution is not None:
         return Done(last.resolution)
-    if sum(attempt.failed for attempt in rung) >= policy.most and last.failed:
-        return _give_up(history, policy, now)
-    return _again(rung, policy, now)
+    failed = sum(attempt.failed for attempt in rung if anew_at is None or attempt.dialled_at >= anew_at)
+    if failed >= policy.most and last.failed:
+        return _give_up([event for event in history if anew_at is None or moment_of(event) >= anew_at], policy, now)
+    return _again(rung, failed, policy, now)
 
 
 def _window(begins: datetime, policy: AttemptPolicy) -> Span:
@@ -193,12 +211,11 @@ def _give_up(history: Sequence[CallEvent], policy: AttemptPolicy, now: datetime)
     return Close(CloseReason.UNREACHABLE, max(now, sent[-1] + timedelta(minutes=policy.sms_wait_minutes)))
 
 
-def _again(rung: Sequence[Attempt], policy: AttemptPolicy, now: datetime) -> CallAgain:
+def _again(rung: Sequence[Attempt], failed: int, policy: AttemptPolicy, now: datetime) -> CallAgain:
     last = rung[-1]
     rang_at = last.rang_at or last.dialled_at
     if last.outcome is CallOutcome.BUSY:
         return CallAgain(_window(max(now, rang_at + timedelta(minutes=policy.busy_gap_minutes)), policy))
-    failed = sum(attempt.failed for attempt in rung)
     gap = policy.gap_minutes[min(max(failed, 1), len(policy.gap_minutes)) - 1]
     earliest = max(now, rang_at + timedelta(minutes=gap))
     if not policy.day_parts:

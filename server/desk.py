@@ -5,7 +5,7 @@ that a power cut between two steps leaves an open case that somebody sees, never
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
@@ -13,7 +13,6 @@ from uuid import UUID, uuid5
 from server.attempts import (
     Attempt,
     CallAgain,
-    CallEvent,
     Close,
     CloseReason,
     Declined,
@@ -22,6 +21,7 @@ from server.attempts import (
     Resolution,
     SendSms,
     SmsSent,
+    asked_anew,
 )
 from server.attempts import next_step as step_after
 from server.clock import Clock
@@ -80,15 +80,15 @@ class CallbackDesk:
         case, now = self.queue.case(case_id), self._clock()
         if begins > self.plan.latest(now):  # sums with times at the calendar's end have no result
             raise SlotClosed(f"{begins.isoformat()} is too far")
-        slot = Slot(Span(begins, begins + timedelta(minutes=self.plan.slot_minutes)), case.skill)
+        slot = Slot(Span(begins, begins + timedelta(minutes=self.plan.slot_minutes)), self._skill_of(case))
         urgent = staff or case.urgency is Urgency.SAFETY
         return promise_slot(self.queue, self.plan, case_id, slot, by=by, now=now, urgent=urgent)
 
     def free_slots(self, case: Case, *, count: int = MOST_OFFERS) -> tuple[Slot, ...]:
         """Return what staff can promise for a case: the wished times first, then the next."""
         wanted = [window.span for stored in reversed(case.requests) for window in stored.request.windows]
-        now = self._clock()
-        return offer(self.queue, self.plan, skill=case.skill, wanted=wanted, now=now, count=count, urgent=True)
+        skill, now = self._skill_of(case), self._clock()
+        return offer(self.queue, self.plan, skill=skill, wanted=wanted, now=now, count=count, urgent=True)
 
     def claim(self, case_id: UUID, agent: str) -> Lease | Held:
         """Take a case to work on, or keep it.  Raises CaseUnknown, CaseClosed."""
@@ -124,7 +124,7 @@ class CallbackDesk:
         return self._follow(case, by=attempt.agent)
 
     def _as_it_is(self, case: Case, *, new: bool) -> Settled:
-        step = self.next_step(case.events)
+        step = self.next_step(case)
         return Settled(step=step, promise=case.promise, closed=case.closed_at is not None, new=new)
 
     def follow_up(self, case_id: UUID, *, by: str) -> Settled:
@@ -137,12 +137,12 @@ class CallbackDesk:
 
     def after(self, case: Case, attempt: Attempt) -> NextStep:
         """Return what would follow such a call; nothing is kept."""
-        step = self.next_step((*case.events, attempt))
+        step = self.next_step(replace(case, events=(*case.events, attempt)))
         return self._tried_again(step) if isinstance(step, Done) else step
 
     def slot_after(self, case: Case, step: CallAgain) -> Slot | None:
         """Return the slot that would be promised for it."""
-        return slot_for(self.queue, self.plan, step, skill=case.skill, now=self._clock())
+        return slot_for(self.queue, self.plan, step, skill=self._skill_of(case), now=self._clock())
 
     def _tried_again(self, step: Done) -> NextStep:
         """What was not solved is called about again; all else is done."""
@@ -151,9 +151,10 @@ class CallbackDesk:
         begins = self._clock() + timedelta(minutes=self.policy.gap_minutes[0])
         return CallAgain(Span(begins, begins + timedelta(minutes=self.policy.window_minutes)))
 
-    def next_step(self, events: Sequence[CallEvent]) -> NextStep:
-        """Return what the policy proposes for such a history."""
-        return self._in_our_means(step_after(events, self.policy, self._clock()))
+    def next_step(self, case: Case) -> NextStep:
+        """Return what the policy proposes for a case of such a history."""
+        anew_at = asked_anew(case.events, [stored.received_at for stored in case.requests])
+        return self._in_our_means(step_after(case.events, self.policy, self._clock(), anew_at=anew_at))
 
     def _in_our_means(self, step: NextStep) -> NextStep:
         """Where nobody sends SMS, what would be one is the end, with a word on the device."""
@@ -162,7 +163,7 @@ class CallbackDesk:
         return step
 
     def _follow(self, case: Case, *, by: str) -> Settled:
-        step = self.next_step(case.events)
+        step = self.next_step(case)
         now = self._clock()
         step = self._tried_again(step) if isinstance(step, Done) else step
         if isinstance(step, CallAgain):
@@ -183,7 +184,7 @@ class CallbackDesk:
 
     def _promise_again(self, case: Case, step: CallAgain, *, by: str, now: datetime) -> Promise | None:
         for _ in range(RACES):
-            slot = slot_for(self.queue, self.plan, step, skill=case.skill, now=now)
+            slot = slot_for(self.queue, self.plan, step, skill=self._skill_of(case), now=now)
             if slot is None:
                 break
             seats = self.plan.seats(slot.skill)
@@ -201,6 +202,10 @@ class CallbackDesk:
         over = step.at if isinstance(step, Close) else now + timedelta(minutes=self.policy.sms_wait_minutes)
         self.queue.free(case.id, due_at=over, by=by, now=now)
         self.queue.release(case.id, by, now=now)
+
+    def _skill_of(self, case: Case) -> str:
+        """Return who calls: the case's skill, or, when the plan has changed and knows it no more, that of the topic."""
+        return case.skill if case.skill in self.plan.capacity else self.plan.skill_for(case.topic)
 
     def _wish(self, request: CallbackRequest, now: datetime) -> SlotWish:
         skill = self.plan.skill_for(request.topic)

@@ -7,9 +7,10 @@ from server.wire import CallbackRequest, Urgency
 
 
 def due_at(request: CallbackRequest, promise: Promise | None, *, received_at: datetime) -> datetime:
-    """Return the promised time, or else the first wished for; danger is due when it comes."""
+    """Return the promised time, or else the first wished for that is not over; danger is due when it comes."""
     if request.urgency is Urgency.SAFETY:
         return received_at
     if promise is not None:
         return promise.slot.span.begins
-    return max(received_at, min(window.begins for window in request.windows))
+    to_come = [window.begins for window in request.windows if window.ends > received_at]
+    return max(received_at, min(to_come, default=received_at))

@@ -229,9 +229,9 @@ class MemoryCallbackQueue:
         if shelf.case.promise and shelf.case.promise.slot == slot:
             return shelf.case.promise
         used = {p.seat for p in self._promises() if _clash(p, slot) and p.case_id != shelf.case.id}
-        seat = next((n for n in range(seats) if n not in used), None)
-        if seat is None:
+        if len(used) >= seats:
             return SlotFull(slot)
+        seat = next(n for n in range(seats) if n not in used)
         promise = Promise(case_id=shelf.case.id, slot=slot, seat=seat)
         shelf.case = replace(shelf.case, promise=promise)
         return promise

@@ -13,6 +13,7 @@ from server.opening_hours import OpeningHours
 from server.spans import TOKYO, Span, in_utc
 
 MOST_DAYS: Final = 1000  # cut into slots and remembered
+LONGEST_HORIZON: Final = 366  # days
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,9 +41,10 @@ class DeskPlan:
         if (
             not 1 <= self.slot_minutes <= 24 * 60
             or min(self.lead_minutes, self.urgent_lead_minutes) < 0
-            or self.horizon_days < 1
+            or max(self.lead_minutes, self.urgent_lead_minutes) > LONGEST_HORIZON * 24 * 60
+            or not 1 <= self.horizon_days <= LONGEST_HORIZON
         ):
-            raise ValueError("slots last 1 to 1440 minutes, the lead is not negative, the horizon at least a day")
+            raise ValueError("slots last 1 to 1440 minutes, lead 0 to 366 days, horizon 1 to 366 days")
         if not self.capacity or min(self.capacity.values()) < 0:
             raise ValueError("at least one skill has a capacity, and none is negative")
 

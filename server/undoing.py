@@ -8,9 +8,11 @@ from uuid import UUID
 
 from server.clock import Clock
 from server.desk import LEASE_LASTS, CallbackDesk, Settled
+from server.errors import CaseClosed
 from server.records import Case, Promise
 from server.slots import Slot
 from server.spans import Span
+from server.wire import Urgency
 
 UNDO_WITHIN: Final = timedelta(minutes=5)
 SETTLED: Final = "settled"  # journal: something that can be undone, with what was before
@@ -100,11 +102,19 @@ def undoable(lines: Sequence[Line], agent: str, *, now: datetime) -> Slip | None
 
 
 def undo(desk: CallbackDesk, line: Line, agent: str, clock: Clock) -> bool:
-    """Put the case back as it was; False when its former time is taken by now (it is then due, without a promise)."""
+    """Put the case back as it was; False when its former time is taken by now (it is then due, without a promise).
+
+    Raises CaseClosed when the customer has asked again since: that became a case of its own, and is called.
+    """
     case_id, now = line.case_id, clock()
     if case_id is None:
         return False
+    case = desk.queue.case(case_id)
+    if case.closed_at is not None and _asked_again(desk, case):
+        raise CaseClosed(case_id)
     desk.queue.reopen(case_id, by=agent, now=now)
+    if case.urgency is Urgency.SAFETY:  # danger nobody called about keeps the time it is due
+        desk.queue.free(case_id, due_at=datetime.fromisoformat(line.detail["due_at"]), by=agent, now=now)
     if line.detail.get("event"):
         desk.queue.withdraw(case_id, UUID(line.detail["event"]), by=agent, now=now)
     restored = _promise_again(desk, case_id, line, agent, now)
@@ -112,11 +122,16 @@ def undo(desk: CallbackDesk, line: Line, agent: str, clock: Clock) -> bool:
     return restored
 
 
+def _asked_again(desk: CallbackDesk, case: Case) -> bool:
+    others = (desk.queue.case(other) for other in desk.queue.cases_of(case.requests[-1].request.phone))
+    return any(other.closed_at is None and other.topic == case.topic for other in others if other.id != case.id)
+
+
 def _promise_again(desk: CallbackDesk, case_id: UUID, line: Line, agent: str, now: datetime) -> bool:
     was, due_at = line.detail.get("promise"), datetime.fromisoformat(line.detail["due_at"])
     if was:
         span = Span(datetime.fromisoformat(was["begins"]), datetime.fromisoformat(was["ends"]))
-        seats = desk.plan.seats(was["skill"])
+        seats = desk.plan.capacity.get(was["skill"], 0)
         found = desk.queue.promise(case_id, Slot(span, was["skill"]), seats=seats, by=agent, now=now)
         if isinstance(found, Promise):
             return True

@@ -93,4 +93,6 @@ def lock_skill(session: Session, skill: str) -> None:
 def _free_seat(session: Session, case_id: UUID, slot: Slot, seats: int) -> int | None:
     others = {"begins": slot.span.begins, "ends": slot.span.ends, "skill": slot.skill, "case_id": case_id}
     used = set(_OTHERS.run(session, others).scalars())
-    return next((seat for seat in range(seats) if seat not in used), None)
+    if len(used) >= seats:  # some of them beyond, where there were more seats once
+        return None
+    return next(seat for seat in range(seats) if seat not in used)

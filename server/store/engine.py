@@ -14,7 +14,12 @@ from server.errors import SettingsInvalid, StoreError, StoreOutdated, StoreUnava
 
 BUSY_MS = 10_000  # how long a writer waits for SQLite's lock before it is StoreUnavailable
 CACHE_KB = 8_000  # of each SQLite connection
-PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 15_000}  # s, ms: PostgreSQL behind a dead line is away
+PATIENCE = {  # with PostgreSQL
+    "connect_timeout": 5,  # s, then ms: behind a dead line it is away
+    "tcp_user_timeout": 15_000,
+    # Who waits longer for a lock is told that it is busy; a process that stands still gives its locks up.
+    "options": f"-c lock_timeout={BUSY_MS} -c idle_in_transaction_session_timeout={12 * BUSY_MS}",
+}
 _READS = "koemado_reads"
 
 

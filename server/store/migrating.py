@@ -23,6 +23,7 @@ def migrate(engine: Engine) -> None:
     """
     with writing(engine) as session:
         if engine.dialect.name == "postgresql":
+            session.execute(text("SET LOCAL lock_timeout = 0"))  # the other one may have much to move
             session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
         try:
             command.upgrade(_config(session.connection()), "head")

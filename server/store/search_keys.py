@@ -17,6 +17,7 @@ MOST_LETTERS = 12
 LEAST_DIGITS = 4
 _SEPARATORS = re.compile(r"[\s・=＝]+")
 _NO_DIGIT = re.compile(r"\D")
+_NUMBER = re.compile(r"[+\d\s()\-‐-―−ー]+")
 _HONORIFIC = re.compile(r"(さん|様|さま|サン|サマ)$")
 _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
 
@@ -29,7 +30,8 @@ def search_keys(vault: Vault, request: CallbackRequest) -> set[bytes]:
 
 def query_keys(vault: Vault, typed: str) -> tuple[bytes, ...]:
     """Return the digests, one for each key there is, of what was typed; empty when it is too short to search by."""
-    term = _number_term(typed) or _name_term(typed)
+    text = unicodedata.normalize("NFKC", typed).strip()
+    term = _number_term(text) if _NUMBER.fullmatch(text) and _NO_DIGIT.sub("", text) else _name_term(typed)
     return tuple(digest[:DIGEST_BYTES] for digest in vault.digests(term)) if term else ()
 
 
@@ -46,12 +48,9 @@ def _ends(phone: str) -> Iterator[str]:
         yield f"phone {digits[-length:]}"
 
 
-def _number_term(typed: str) -> str | None:
-    text = unicodedata.normalize("NFKC", typed).strip()
+def _number_term(text: str) -> str | None:
     digits = _national(text)
-    if not re.fullmatch(r"[+\d\s()\-‐-―−ー]+", text) or len(digits) < LEAST_DIGITS:
-        return None
-    return f"phone {digits}"
+    return f"phone {digits}" if len(digits) >= LEAST_DIGITS else None
 
 
 def _name_term(typed: str) -> str | None:

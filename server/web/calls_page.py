@@ -7,16 +7,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import BeforeValidator
 
 from server.access import Account, Permission
 from server.attempts import Attempt, CallAgain, CallOutcome, Resolution
-from server.errors import FieldProblem, RequestInvalid
+from server.desk import Settled
+from server.errors import CaseClosed, FieldProblem, RequestInvalid
 from server.office import Office
-from server.records import Case, SlotFull
+from server.records import Case
 from server.spans import TOKYO, in_utc
 from server.undoing import SETTLED, UNDONE, detail_of, undo, undoable
-from server.web.case_page import case_context, free_for
-from server.web.guard import TheOffice, needs, needs_to_change
+from server.web.case_page import case_context, free_for, one_sign_each
+from server.web.guard import Forbidden, TheOffice, needs, needs_to_change
 from server.web.pages import page
 
 LONGEST: Final = 4_000
@@ -25,7 +27,7 @@ NEVER_RANG: Final = "not_rung"
 BY_HAND: Final = ("other_channel", "not_needed", "duplicate", "withdrawn")
 router = APIRouter(include_in_schema=False)
 MayWork = Annotated[Account, Depends(needs_to_change(Permission.WORK))]
-Text = Annotated[str, Form(max_length=LONGEST)]
+Text = Annotated[str, BeforeValidator(one_sign_each), Form(max_length=LONGEST)]
 Short = Annotated[str, Form(max_length=40)]
 Line = Annotated[int, Form(ge=1, le=2**63 - 1)]  # what the databases can count
 
@@ -48,11 +50,20 @@ class CallForm:
 def record(
     request: Request, office: TheOffice, account: MayWork, case_id: UUID, form: Annotated[CallForm, Depends()]
 ) -> Response:
-    """Record a call and do what follows; the form is shown again, with what was typed, when something is missing."""
+    """Record a call and do what follows; the form is shown again, with what was typed, when something is missing.
+
+    Who had the case until somebody took it over, or closed it, has called all the same: the call is kept, nothing follows.
+    """
     case = office.desk.queue.case(case_id)
     if any(event.id == form.id for event in case.events):  # a double click
         return RedirectResponse("/queue", status_code=303)
-    free_for(office, account, case_id)
+    try:
+        free_for(office, account, case_id)
+    except (CaseClosed, Forbidden):
+        if all(lease.agent != account.login for lease in office.desk.queue.leases(case_id)):
+            raise
+        office.desk.queue.record(case_id, _attempt(form, account.login, office.clock()))  # whoever has it now sees it
+        return RedirectResponse(f"/cases/{case_id}", status_code=303)
     try:
         attempt = _attempt(form, account.login, office.clock())
     except RequestInvalid as error:
@@ -96,8 +107,8 @@ def close(office: TheOffice, account: MayWork, case_id: UUID, reason: Short) -> 
     case = free_for(office, account, case_id)
     if reason not in BY_HAND:
         raise RequestInvalid([FieldProblem(field="reason", message="unknown reason")])
-    _remember(office, account, case, detail_of(case, None, None))
     office.desk.close(case_id, reason=reason, by=account.login)
+    _remember(office, account, case, detail_of(case, None, None))
     return RedirectResponse("/queue", status_code=303)
 
 
@@ -117,15 +128,20 @@ def take_back(request: Request, office: TheOffice, account: MayWork, line: Line)
 
 def _settle(office: Office, account: Account, case: Case, attempt: Attempt, next_at: str) -> None:
     settled = office.desk.settle(case.id, attempt)
-    if attempt.outcome is not None:
+    if attempt.outcome is None or not settled.new:  # a double click: the first one sees to it
+        return
+    try:
+        _promise_chosen(office, account, settled, case.id, _moment("next_at", next_at))
+    finally:  # last: what follows this line can no longer be undone
         _remember(office, account, case, detail_of(case, attempt.id, settled))
-    begins = _moment("next_at", next_at)
-    if begins is None or settled.closed or attempt.outcome is None:
+
+
+def _promise_chosen(office: Office, account: Account, settled: Settled, case_id: UUID, begins: datetime | None) -> None:
+    """Promise the time the agent chose; where it is full, what the policy promised stands, and the queue shows it."""
+    if begins is None or settled.closed:
         return
     if settled.promise is None or settled.promise.slot.span.begins != begins:
-        found = office.desk.promise(case.id, begins, by=account.login, staff=True)
-        if isinstance(found, SlotFull):
-            return  # what the policy promised stands; the queue shows it
+        office.desk.promise(case_id, begins, by=account.login, staff=True)
 
 
 def _remember(office: Office, account: Account, case: Case, detail: dict[str, object]) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import BeforeValidator
 
 from server.access import Account, Permission
 from server.attempts import CallOutcome, Resolution
@@ -17,6 +18,7 @@ from server.records import Case, Held, Lease, SlotFull
 from server.store.journal import VIEWED
 from server.store.notes import LONGEST, Note
 from server.web.guard import Forbidden, TheOffice, needs, needs_to_change
+from server.web.journal_page import actor_name
 from server.web.pages import is_part, page
 from server.web.queue_page import common, due_state
 from server.wire import Moment
@@ -25,6 +27,11 @@ VIEW_EVERY: Final = timedelta(minutes=10)  # how often looking at the same case 
 router = APIRouter(prefix="/cases", include_in_schema=False)
 MayLook = Annotated[Account, Depends(needs(Permission.SEE_QUEUE))]
 MayWork = Annotated[Account, Depends(needs_to_change(Permission.WORK))]
+
+
+def one_sign_each(text: object) -> object:
+    """Count a line's end as browsers do: `maxlength` takes it for one sign, while two are sent."""
+    return text.replace("\r\n", "\n") if isinstance(text, str) else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,7 @@ def case_context(office: Office, account: Account, case: Case) -> dict[str, Any]
         "cards": _cards(office, case),
         "earlier": [row for row in office.listing.of_customer(_phones(case)) if row.id != case.id],
         "notes": office.notes.of_case(case.id),
+        "actor_name": actor_name,
         "history": office.journal.of_case(case.id, limit=60),
         "slots": office.desk.free_slots(case) if case.closed_at is None else (),
         "outcomes": list(CallOutcome),
@@ -108,6 +116,7 @@ def release(request: Request, office: TheOffice, account: MayWork, case_id: UUID
 @router.post("/{case_id}/decline")
 def decline(office: TheOffice, account: MayWork, case_id: UUID, id: Annotated[UUID, Form()]) -> Response:  # noqa: A002
     """Pass the case by; it counts for nothing and the promise stands."""
+    free_for(office, account, case_id)
     office.desk.decline(case_id, id, account.login)
     return RedirectResponse("/queue", status_code=303)
 
@@ -131,7 +140,7 @@ def note(
     office: TheOffice,
     account: MayWork,
     case_id: UUID,
-    text: Annotated[str, Form(max_length=LONGEST)],
+    text: Annotated[str, BeforeValidator(one_sign_each), Form(max_length=LONGEST)],
     id: Annotated[UUID, Form()],  # noqa: A002
 ) -> Response:
     """Keep a note for colleagues."""

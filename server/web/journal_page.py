@@ -1,5 +1,6 @@
 """The journal, as leads and admins read it: who saw or changed what."""
 
+from datetime import datetime
 from typing import Annotated, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,11 +12,20 @@ from server.access import Account, Permission
 from server.labels import group_labels, label
 from server.store.journal import SYSTEM, Entry, device_actor
 from server.web.guard import TheOffice, needs
-from server.web.pages import page
+from server.web.pages import moment_text, page
 
 LINES: Final = 100  # on a page
 LAST_LINE: Final = 2**63 - 1
 DEVICE: Final = device_actor("")
+MOMENTS: Final = ("begins",)
+PEOPLE: Final = ("taken_from",)
+KINDS: Final = {  # the groups of labels that a detail's value may be of
+    "role": ("role",),
+    "outcome": ("outcome",),
+    "reason": ("close_reason", "erasure_reason"),
+    "kind": ("alarm", "export_kind"),
+    "route": ("route",),
+}
 router = APIRouter(prefix="/journal", include_in_schema=False)
 Term = Annotated[str, Query(max_length=80)]
 
@@ -51,26 +61,39 @@ def show(
         newest="/journal?" + urlencode(given),
         actions=group_labels("action"),
         names=names,
-        actor_name=lambda name: _actor_name(name, names),
-        details=_details,
+        actor_name=lambda name: actor_name(name, names),
+        details=lambda entry: _details(entry, names),
     )
 
 
-def _actor_name(actor: str, names: dict[str, str]) -> str:
+def actor_name(actor: str, names: dict[str, str]) -> str:
     """Return how people call who did something."""
     if actor.startswith(DEVICE):
         return label("actor", "device").format(id=actor.removeprefix(DEVICE))
     return label("actor", SYSTEM) if actor == SYSTEM else names.get(actor, actor)
 
 
-def _details(entry: Entry) -> list[tuple[str, str]]:
-    """Return what the line says beyond its action, in words; what nobody can read (nested values) is left out."""
-    words = {"role": "role", "outcome": "outcome", "reason": "close_reason", "kind": "export_kind"}
-    return [
-        (label("detail", name), label(words.get(name, ""), str(value)))
-        for name, value in entry.detail.items()
-        if isinstance(value, str | int) and value != ""
-    ]
+def _details(entry: Entry, names: dict[str, str]) -> list[tuple[str, str]]:
+    """Return what the line says beyond its action, in words; what has no words is for programs and left out."""
+    words = group_labels("detail")
+    kept = [(name, value) for name, value in entry.detail.items() if name in words and not isinstance(value, bool)]
+    return [(words[name], _value(name, value, names)) for name, value in kept if isinstance(value, str | int) and value]
+
+
+def _value(name: str, value: str | int, names: dict[str, str]) -> str:
+    text = str(value)
+    if name in MOMENTS:
+        return _moment(text)
+    if name in PEOPLE:
+        return names.get(text, text)
+    return next((words[text] for group in KINDS.get(name, ()) if text in (words := group_labels(group))), text)
+
+
+def _moment(text: str) -> str:
+    try:
+        return moment_text(datetime.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _term(typed: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import Annotated, Final
@@ -12,7 +12,8 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from server.access import Account, Permission
 from server.errors import DeskError
-from server.store.journal import Journal
+from server.store.journal import Entry, Journal
+from server.undoing import CHANGES_NOTHING
 from server.web.guard import COOKIE, TheOffice, needs
 
 POLL_SECONDS: Final = 0.5
@@ -27,7 +28,7 @@ class Changes:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._listeners: dict[asyncio.Queue[tuple[str, ...]], asyncio.AbstractEventLoop] = {}
+        self._listeners: dict[asyncio.Queue[tuple[Entry, ...]], asyncio.AbstractEventLoop] = {}
         self._lock = Lock()
         self._ended = Event()
         self._wanted = Event()
@@ -44,15 +45,15 @@ class Changes:
         if self._thread.is_alive():
             self._thread.join()
 
-    def listen(self) -> asyncio.Queue[tuple[str, ...]]:
-        """Return a queue of what changes from now on: ids of cases, "" for what concerns none.  In the event loop."""
-        queue: asyncio.Queue[tuple[str, ...]] = asyncio.Queue()
+    def listen(self) -> asyncio.Queue[tuple[Entry, ...]]:
+        """Return a queue of what changes, and of what did just before.  In the event loop."""
+        queue: asyncio.Queue[tuple[Entry, ...]] = asyncio.Queue()
         with self._lock:
             self._listeners[queue] = asyncio.get_running_loop()
         self._wanted.set()
         return queue
 
-    def leave(self, queue: asyncio.Queue[tuple[str, ...]]) -> None:
+    def leave(self, queue: asyncio.Queue[tuple[Entry, ...]]) -> None:
         """Listen no more."""
         with self._lock:
             self._listeners.pop(queue, None)
@@ -76,15 +77,27 @@ class Changes:
         if known is not None:
             fresh = [line for line in lines if line.id not in known]
             if fresh:
-                self._tell(tuple(sorted({str(line.case_id or "") for line in fresh})))
+                self._tell(tuple(fresh))
         return {line.id for line in lines} | {newest}
 
-    def _tell(self, cases: tuple[str, ...]) -> None:
+    def _tell(self, lines: tuple[Entry, ...]) -> None:
         with self._lock:
             listeners = list(self._listeners.items())
         for queue, loop in listeners:
             with suppress(RuntimeError):  # its loop has ended
-                loop.call_soon_threadsafe(queue.put_nowait, cases)
+                loop.call_soon_threadsafe(queue.put_nowait, lines)
+
+
+def written(journal: Journal) -> tuple[int, set[int]]:
+    """Return the journal's latest line, and which lines of those before it can be seen now."""
+    latest = journal.last_line()
+    seen = {line.id for line in journal.changes_after(max(0, latest - LOOK_BACK))}
+    return max(latest, *seen, 0), seen
+
+
+def cases_changed_by(lines: Iterable[Entry]) -> list[str]:
+    """Return the ids of cases, and "" for what changed none: an alarm's end is no news to who types a call's result."""
+    return sorted({"" if line.action in CHANGES_NOTHING else str(line.case_id or "") for line in lines})
 
 
 @router.get("/live")
@@ -101,16 +114,17 @@ async def live(
     async def events() -> AsyncIterator[ServerSentEvent]:
         queue = changes.listen()
         try:
-            line = await asyncio.to_thread(office.journal.last_line)  # what came before it, the page may have missed
+            line, shown = await asyncio.to_thread(written, office.journal)  # the page asks for what it lacks of these
             yield ServerSentEvent(event="hello", data=str(line), retry=2000)
             while True:
                 try:
-                    cases = await asyncio.wait_for(queue.get(), PING_SECONDS)
+                    lines = await asyncio.wait_for(queue.get(), PING_SECONDS)
                 except TimeoutError:
                     if not await asyncio.to_thread(still_here):
                         return
                     continue
-                yield ServerSentEvent(event="changed", data=",".join(cases))
+                if cases := cases_changed_by(line for line in lines if line.id not in shown):
+                    yield ServerSentEvent(event="changed", data=",".join(cases))
         finally:
             changes.leave(queue)
 

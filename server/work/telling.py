@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from server.attempts import Attempt, CallEvent
-from server.errors import CaseUnknown
+from server.errors import CaseUnknown, KeyInvalid
 from server.ports import Inbox
 from server.records import Case
 from server.store.following import Follower, Told
@@ -54,7 +54,7 @@ class WebhookTeller:
         self._public_url = public_url
 
     def __call__(self, entry: Entry) -> Told | None:
-        """Return what to tell; None when the case was erased meanwhile."""
+        """Return what to tell; None when the case was erased meanwhile or cannot be read."""
         event = EVENTS[entry.action]
         if event.startswith("alarm."):
             if "kind" not in entry.detail:
@@ -62,7 +62,7 @@ class WebhookTeller:
             return Told(message=self._message(entry, self._of_alarm(entry)))
         try:
             case = self._inbox.case(entry.case_id) if entry.case_id else None
-        except CaseUnknown:
+        except (CaseUnknown, KeyInvalid):  # one that cannot be read must not hold up the others
             case = None
         if case is None:
             return None

@@ -8,7 +8,7 @@ from typing import Final
 
 from server.alarming import Alarm, AlarmRule, next_opening
 from server.attempts import Close
-from server.errors import CaseClosed, CaseUnknown
+from server.errors import CaseClosed, CaseUnknown, KeyInvalid
 from server.office import Office
 from server.spans import TOKYO
 from server.store.following import follow
@@ -93,11 +93,13 @@ class Watch:
         desk = self._office.desk
         for case_id in waits_over(self._office.engine, self._office.clock()):
             try:
-                step = desk.next_step(desk.queue.case(case_id).events)
+                step = desk.next_step(desk.queue.case(case_id))
                 if not (isinstance(step, Close) and step.at > self._office.clock()):
                     desk.follow_up(case_id, by=SYSTEM)
             except (CaseUnknown, CaseClosed):  # somebody was quicker
                 continue
+            except KeyInvalid as error:  # one that cannot be read must not hold up the others
+                _log.error("case %s cannot be followed up: %s", case_id, type(error).__name__)
 
     def _do_nightly(self) -> None:
         """Forget what is old."""

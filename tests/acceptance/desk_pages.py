@@ -45,9 +45,9 @@ def open_desk(folder, **given):
 
 
 @contextmanager
-def answering(app):
+def answering(app, port=0):
     """The address at which the application answers, while it does."""
-    running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1))
+    running = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=running.run)
     thread.start()
     try:

@@ -155,3 +155,13 @@ def test_a_database_that_is_away(url):
 def test_databases_the_desk_does_not_know(url):
     with pytest.raises(SettingsInvalid, match="database_url"):
         open_engine(url)
+
+
+def test_who_stands_still_with_a_lock_does_not_keep_others_for_ever(postgres_url):
+    engine = open_engine(postgres_url)
+    with reading(engine) as session:
+        limits = [
+            session.scalar(text(f"SHOW {name}")) for name in ("lock_timeout", "idle_in_transaction_session_timeout")
+        ]
+    engine.dispose()
+    assert limits == ["10s", "2min"]

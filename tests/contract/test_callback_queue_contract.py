@@ -143,6 +143,15 @@ def test_a_full_slot(queue):
     assert len(queue.taken(slot_at(60).span)) == 2
 
 
+def test_seats_that_were_taken_away_are_not_given_twice(queue):
+    cases = [new_case(queue) for _ in range(3)]
+    for case_id in cases:
+        queue.promise(case_id, slot_at(60), by="sato", seats=3, now=NOW)
+    queue.close(cases[0], reason="other", by="sato", now=NOW)  # seats 1 and 2 stay
+    assert queue.promise(new_case(queue), slot_at(60), by="sato", seats=2, now=NOW) == SlotFull(slot_at(60))
+    assert len(queue.taken(slot_at(60).span)) == 2
+
+
 def test_each_skill_has_its_own_seats(queue):
     for skill in ("general", "safety"):
         assert isinstance(queue.promise(new_case(queue), slot_at(60, skill), by="sato", seats=1, now=NOW), Promise)

@@ -5,11 +5,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 
 from server.attempts import Attempt, CallOutcome, Resolution
 from server.store.alarms import AlarmBook
-from server.store.engine import open_engine
+from server.store.engine import open_engine, writing
 from server.store.messages import MessageBox
+from server.store.models import RequestRow
 from server.work.watch import Watch
 from server.work.worker import Rounds
 from tests.callback_samples import minutes, new_case, request_of, tokyo
@@ -126,6 +128,22 @@ def test_a_call_whose_settling_was_cut_off_is_settled_by_the_watch(office, watch
     at_once(watch.minute)
     assert office.desk.queue.case(case_id).promise.slot.span.begins > clock()
     assert len([entry for entry in journal_of(office, "promised") if entry.actor == "system"]) == 1
+
+
+def test_a_case_that_cannot_be_read_holds_up_no_other(office, watch, clock, receiver):
+    damaged, sound = (promised_case(office, f"2026-11-24 {at}") for at in ("14:30", "15:00"))
+    clock.now = tokyo("2026-11-24 15:01")
+    for case_id in (damaged, sound):
+        call = {"dialled_at": clock(), "rang_at": clock(), "outcome": CallOutcome.NO_ANSWER}
+        office.desk.queue.record(case_id, Attempt(id=uuid4(), agent="sato", **call))
+    with writing(office.engine) as session:
+        session.execute(update(RequestRow).where(RequestRow.case_id == damaged).values(phone_locked=b"damaged"))
+    clock.pass_time(minutes=3)
+    watch.minute()
+    all_sent(watch)
+    assert office.desk.queue.case(sound).promise.slot.span.begins > clock()
+    told = {data["case"] for data in receiver.told("callback.tried")}
+    assert told == {str(sound)}
 
 
 @pytest.mark.parametrize("touch", ["reopened", "asked again", "claimed"])

@@ -86,3 +86,15 @@ def test_a_silent_device_is_named_by_its_place(office, watch, clock, log_in):
     assert "端末から連絡がありません" in part
     assert "一階 受付" in part
     assert 'href="/devices"' in part
+
+
+def test_no_link_leads_where_one_may_not_go(log_in, watch, clock, enrolled):
+    enrolled()
+    clock.pass_time(hours=25)
+    watch.look()
+    assert 'href="/devices"' in log_in("lead").get("/alarms", headers={"HX-Request": "true"}).text
+    mine = log_in("sato")
+    for headers in ({"HX-Request": "true"}, {}):
+        text = mine.get("/alarms", headers=headers).text
+        assert "1階ロビー" in text
+        assert 'href="/devices"' not in text

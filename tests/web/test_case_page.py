@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from server.attempts import CallOutcome
-from tests.callback_samples import request_of
+from tests.callback_samples import request_of, tokyo
 
 
 @pytest.fixture
@@ -154,6 +154,62 @@ def test_closing_by_hand(log_in, office, case_id):
     assert office.desk.queue.case(case_id).close_reason == "not_needed"
 
 
+@pytest.mark.parametrize("meanwhile", ["taken over", "closed"])
+def test_a_call_made_before_the_case_went_to_somebody_else_is_kept(log_in, office, case_id, meanwhile):
+    mine, other = log_in("sato"), log_in("suzuki")
+    mine.post(f"/cases/{case_id}/claim")
+    other.post(f"/cases/{case_id}/take-over")
+    if meanwhile == "closed":
+        other.post(f"/cases/{case_id}/close", data={"reason": "not_needed"})
+    before = office.desk.queue.case(case_id)
+    assert result(mine, case_id, "voicemail", note="折り返しをお願いした").status_code == 303
+    after = office.desk.queue.case(case_id)
+    assert [(call.agent, call.outcome) for call in after.events] == [("sato", CallOutcome.VOICEMAIL)]
+    assert (after.promise, after.closed_at, after.lease) == (before.promise, before.closed_at, before.lease)
+    assert result(log_in("lead"), case_id, "voicemail").status_code == 409  # never had it
+
+
+def test_a_closing_is_not_undone_once_the_customer_asked_again(log_in, office, clock, case_id):
+    mine = log_in("sato")
+    mine.post(f"/cases/{case_id}/close", data={"reason": "not_needed"})
+    again = office.desk.receive(request_of(customer_name="山田 花子", phone="090-1234-0123")).case_id
+    assert again != case_id
+    line = office.journal.latest_of("sato", "settled", since=clock()).id
+    assert mine.post("/undo", data={"line": line}).status_code == 409
+    assert office.desk.queue.case(case_id).closed_at is not None
+
+
+def test_closing_by_hand_is_undone(log_in, office, clock, case_id):
+    mine, before = log_in("sato"), office.desk.queue.case(case_id).promise
+    mine.post(f"/cases/{case_id}/close", data={"reason": "not_needed"})
+    line = office.journal.latest_of("sato", "settled", since=clock()).id
+    assert mine.post("/undo", data={"line": line}).status_code == 303
+    case = office.desk.queue.case(case_id)
+    assert (case.closed_at, case.promise) == (None, before)
+
+
+def test_a_result_with_a_time_chosen_is_undone(log_in, office, clock, case_id):
+    mine, before = log_in("sato"), office.desk.queue.case(case_id).promise
+    result(mine, case_id, "no_answer", next_at="2026-11-26T16:30")
+    assert office.desk.queue.case(case_id).promise.slot.span.begins == tokyo("2026-11-26 16:30")
+    line = office.journal.latest_of("sato", "settled", since=clock()).id
+    assert mine.post("/undo", data={"line": line}).status_code == 303
+    case = office.desk.queue.case(case_id)
+    assert (case.events, case.promise) == ((), before)
+
+
+def test_danger_is_due_as_before_once_its_call_is_undone(log_in, office, clock):
+    case_id = office.desk.receive(request_of(urgency="safety")).case_id
+    mine, before = log_in("sato"), office.desk.queue.case(case_id)
+    clock.pass_time(minutes=3)
+    result(mine, case_id, "no_answer")
+    line = office.journal.latest_of("sato", "settled", since=clock()).id
+    assert office.desk.queue.case(case_id).due_at > before.due_at
+    assert mine.post("/undo", data={"line": line}).status_code == 303
+    after = office.desk.queue.case(case_id)
+    assert (after.due_at, after.promise) == (before.due_at, before.promise)
+
+
 def test_looking_is_written_down_once(log_in, office, case_id):
     mine = log_in("sato")
     for _ in range(3):
@@ -169,3 +225,40 @@ def test_an_unknown_case(log_in):
 def test_earlier_cases_of_the_customer_are_shown(log_in, office, case_id):
     other = office.desk.receive(request_of(topic="delivery", phone="+81 90-1234-0123")).case_id
     assert f"/cases/{case_id}" in log_in("sato").get(f"/cases/{other}").text
+
+
+def test_colleagues_who_look_and_alarms_that_end_leave_the_undoing(log_in, office, clock, case_id):
+    mine = log_in("sato")
+    mine.post(f"/cases/{case_id}/claim")
+    result(mine, case_id, "busy")
+    line = office.journal.latest_of("sato", "settled", since=clock()).id
+    log_in("suzuki").get(f"/cases/{case_id}")
+    for action in ("alarm_cleared", "message_sent"):
+        office.journal.write(at=clock(), actor="system", action=action, case_id=case_id)
+    assert "元に戻す" in mine.get("/queue").text
+    assert mine.post("/undo", data={"line": line}).status_code == 303
+
+
+def test_who_did_what_is_said_in_words(log_in, office):
+    case_id = office.desk.receive(request_of(device="box-1", language="en-US")).case_id
+    text = log_in("sato").get(f"/cases/{case_id}").text
+    assert "端末 box-1 ご依頼を受付" in text
+    assert "device:box-1" not in text
+    assert "言語: 英語" in text
+
+
+def test_a_line_ends_with_one_sign_as_in_the_browser(log_in, office, case_id):
+    mine, note_id = log_in("sato"), str(uuid4())
+    text = "あ\r\n" * 1_000
+    assert mine.post(f"/cases/{case_id}/notes", data={"id": note_id, "text": text * 2}).status_code == 303
+    assert [len(note.text) for note in office.notes.of_case(case_id)] == [3_999]
+    mine.post(f"/cases/{case_id}/claim")
+    assert result(mine, case_id, "busy", note=text * 2).status_code == 303
+
+
+def test_nobody_passes_by_what_a_colleague_has(log_in, office, case_id):
+    log_in("sato").post(f"/cases/{case_id}/claim")
+    assert log_in("suzuki").post(f"/cases/{case_id}/decline", data={"id": str(uuid4())}).status_code == 409
+    assert office.desk.queue.case(case_id).events == ()
+    assert log_in("sato").post(f"/cases/{case_id}/decline", data={"id": str(uuid4())}).status_code == 303
+    assert len(office.desk.queue.case(case_id).events) == 1

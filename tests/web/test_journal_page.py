@@ -68,3 +68,16 @@ def test_a_number_that_is_none(log_in, query):
 )
 def test_nonsense_is_no_failure(log_in, query, status):
     assert log_in("lead").get(f"/journal?{query}").status_code == status
+
+
+def test_details_are_in_words(log_in, office, clock):
+    detail = {"kind": "promise_due", "key": "promise_due|x", "danger": False, "device": None}
+    office.journal.write(at=clock(), actor="system", action="alarm", detail=detail)
+    office.journal.write(at=clock(), actor="sato", action="taken_over", detail={"taken_from": "suzuki"})
+    office.journal.write(at=clock(), actor="sato", action="promised", detail={"begins": "2026-11-24T04:00:00+00:00"})
+    office.journal.write(at=clock(), actor="system", action="message_sent", detail={"route": "mail", "error": None})
+    text = log_in("lead").get("/journal").text
+    for words in ("お約束の時間が迫っています", "鈴木", "11月24日(火) 13:00", "電子メール"):
+        assert f"</span> {words}" in text
+    for code in ("key:", "danger", "promise_due", "False", "</span> 2026", "前の担当:</span> suzuki"):
+        assert code not in text

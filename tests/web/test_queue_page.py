@@ -102,3 +102,43 @@ def test_htmx_gets_the_list_alone(receive, log_in):
     part = log_in("sato").get("/queue", headers={"HX-Request": "true"}).text
     assert "<html" not in part
     assert "found" in part
+
+
+def test_a_search_that_refreshes_itself_wakes_nobody(receive, office, log_in, clock):
+    """Or the list of what was found would ask again because of its own line, for ever."""
+    receive("found", phone="090-1234-0123")
+    mine, before = log_in("sato"), office.journal.last_line()
+    mine.get("/queue?q=0123")
+    for _ in range(3):
+        mine.get("/queue?q=0123", headers={"HX-Request": "true"})
+    assert office.journal.changes_after(before) == ()
+    assert len(office.journal.latest(actor="sato", action="searched")) == 1
+    clock.pass_time(minutes=11)
+    mine.get("/queue?q=0123", headers={"HX-Request": "true"})
+    assert len(office.journal.latest(actor="sato", action="searched")) == 2
+
+
+def test_nobody_guesses_by_searching_what_is_masked(receive, log_in):
+    receive("one", customer_name="山田 花子", phone="090-1234-0123")
+    receive("other", customer_name="鈴木 一郎", phone="090-1234-9999")
+    viewer = log_in("viewer")
+    for typed in ("山田", "40123", "0901234"):
+        answer = viewer.get("/queue", params={"q": typed})
+        assert sorted(titles(answer)) == ["one", "other"]
+    assert 'type="search"' not in viewer.get("/queue").text
+    assert 'type="search"' in log_in("sato").get("/queue").text
+
+
+def test_beyond_the_last_page_nobody_is_told_that_all_is_done(receive, log_in):
+    receive("waits")
+    text = log_in("sato").get("/queue?p=3").text
+    assert "このページに案件はありません" in text
+    assert "いまいらっしゃいません" not in text
+
+
+@pytest.mark.parametrize("typed", ["123", "1-2", "１２３"])
+def test_too_few_digits_are_said_to_be_too_few(receive, log_in, typed):
+    receive("found", phone="090-1234-0123")
+    text = log_in("sato").get("/queue", params={"q": typed}).text
+    assert "検索の文字が足りません" in text
+    assert "見つかりませんでした" not in text

@@ -63,14 +63,16 @@
     document.body.addEventListener("desk-changed", (event) => {
       if (event.detail.cases.length && !event.detail.cases.includes(place.dataset.case)) return;
       if (untouched() && window.htmx) window.htmx.ajax("GET", location.pathname, { target: "#case", swap: "innerHTML" });
-      else note.hidden = false;
+      else if (event.detail.cases.length) note.hidden = false;
+      else keep(); // after a break nobody knows what changed: only whether the case is still ours matters now
     });
-    if (place.dataset.mine === "yes") setInterval(async () => {
-      if (document.hidden || !window.htmx) return;
+    const keep = async () => {
+      if (document.hidden || place.dataset.mine !== "yes") return;
       const csrf = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
       const answer = await fetch(`/cases/${place.dataset.case}/keep`, { method: "POST", headers: { "X-CSRF-Token": csrf } }).catch(() => null);
       if (answer && answer.status === 409) note.hidden = false;
-    }, 240000);
+    };
+    setInterval(keep, 240000);
   }
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-reload]")) location.reload();

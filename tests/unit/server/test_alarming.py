@@ -27,7 +27,8 @@ MADE = tokyo("2026-11-24 10:00")
 
 
 def promised(at=PROMISED, **changes):
-    return Waiting(**({"case_id": CASE, "due_at": at, "promised_at": at, "promise_made_at": MADE} | changes))
+    times = {"due_at": at, "promised_at": at, "promised_until": at + minutes(30), "promise_made_at": MADE}
+    return Waiting(**({"case_id": CASE} | times | changes))
 
 
 def ringing(now, *waiting, devices=(), routes=()):
@@ -43,8 +44,8 @@ def ringing(now, *waiting, devices=(), routes=()):
         ("14:50", promised(claimed=True), []),
         ("14:50", promised(rang_at=tokyo("2026-11-24 14:40")), []),
         ("14:50", promised(rang_at=tokyo("2026-11-24 09:40")), [AlarmKind.PROMISE_DUE]),  # that call led to the promise
-        ("15:04", promised(claimed=True), []),
-        ("15:05", promised(claimed=True), [AlarmKind.PROMISE_MISSED]),  # claimed is not called
+        ("15:29", promised(claimed=True), []),  # the call may be going on: it is recorded when it is over
+        ("15:30", promised(claimed=True), [AlarmKind.PROMISE_MISSED]),  # claimed is not called
         ("15:05", promised(), [AlarmKind.PROMISE_DUE, AlarmKind.PROMISE_MISSED]),
         ("15:05", promised(rang_at=tokyo("2026-11-24 15:02")), []),
     ],

@@ -18,6 +18,7 @@ from server.attempts import (
     Resolution,
     SendSms,
     SmsSent,
+    asked_anew,
     next_step,
 )
 from server.opening_hours import Block
@@ -119,6 +120,28 @@ def test_after_the_message_the_case_waits_and_closes():
     assert next_step(history, POLICY, late) == Close(CloseReason.UNREACHABLE, late)
 
 
+def test_who_asks_again_after_the_message_is_called_as_often_again():
+    tried = [attempt(at=NOW + minutes(n)) for n in range(3)]
+    sent = SmsSent(id=next(IDS), at=NOW + minutes(3))
+    anew_at = asked_anew([*tried, sent], [NOW - minutes(1), NOW + minutes(4), NOW + minutes(5)])
+    assert anew_at == NOW + minutes(5)
+    again = [attempt(at=NOW + minutes(10 + n)) for n in range(3)]
+    for n in (1, 2):
+        step = next_step([*tried, sent, *again[:n]], POLICY, NOW + timedelta(days=9), anew_at=anew_at)
+        assert isinstance(step, CallAgain)
+    history = [*tried, sent, *again]
+    assert next_step(history, POLICY, NOW + timedelta(days=9), anew_at=anew_at) == SendSms()
+    answered = [*history, SmsSent(id=next(IDS), at=NOW + minutes(20))]
+    assert asked_anew(answered, [NOW + minutes(5)]) is None
+    assert next_step(answered, POLICY, NOW + minutes(20)) == Close(
+        CloseReason.UNREACHABLE, NOW + minutes(20 + POLICY.sms_wait_minutes)
+    )
+
+
+def test_who_asks_again_before_any_message_is_called_on():
+    assert asked_anew([attempt(), attempt()], [NOW, NOW + minutes(5)]) is None
+
+
 def test_close_without_a_message():
     policy = AttemptPolicy(most=1, sms_afterwards=False)
     assert next_step([attempt()], policy, NOW) == Close(CloseReason.UNREACHABLE, NOW)
@@ -144,9 +167,19 @@ def test_moments_become_utc_and_naive_ones_are_refused():
         attempt(at=NOW.replace(tzinfo=None))
 
 
-@pytest.mark.parametrize("wrong", [{"most": 0}, {"gap_minutes": ()}, {"gap_minutes": (-1,)}, {"window_minutes": 0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"most": 0},
+        {"gap_minutes": ()},
+        {"gap_minutes": (-1,)},
+        {"window_minutes": 0},
+        {"gap_minutes": (60, 10**12)},
+        {"sms_wait_minutes": 10**12},
+    ],
+)
 def test_impossible_policies(wrong):
-    with pytest.raises(ValueError, match=r"needed|negative"):
+    with pytest.raises(ValueError, match=r"needed|negative|a year"):
         AttemptPolicy(**wrong)
 
 

@@ -126,6 +126,37 @@ def test_without_anybody_to_send_sms_the_series_ends_at_once(desk_of, queue, clo
     assert not [event for event in case.events if isinstance(event, SmsSent)]
 
 
+def test_one_failed_call_does_not_end_the_case_of_who_asked_again_after_the_sms(desk, queue, clock):
+    today = [{"begins": "2026-11-24T09:00:00+09:00", "ends": "2026-11-24T18:00:00+09:00"}]
+    case_id = desk.receive(request_of(windows=today)).case_id
+    for _ in range(3):
+        desk.settle(case_id, attempt(clock, CallOutcome.BUSY))
+        clock.pass_time(minutes=15)
+    assert queue.case(case_id).promise is None
+    again = desk.receive(request_of(windows=MORNING))
+    assert (again.case_id, again.joined) == (case_id, True)
+    clock.now = tokyo("2026-11-28 09:00")  # longer than the SMS is waited for
+    settled = desk.settle(case_id, attempt(clock, CallOutcome.NO_ANSWER))
+    assert (type(settled.step), settled.closed) == (CallAgain, False)
+    assert settled.promise is not None
+
+
+def test_a_case_whose_skill_the_plan_no_longer_knows_goes_on_with_another(desk, desk_of, queue, clock, case_id):
+    desk = desk_of(plan=office_plan(capacity={"telephone": 1}))
+    assert desk.free_slots(queue.case(case_id))
+    assert desk.promise(case_id, tokyo("2026-11-25 10:00"), by="sato").slot.skill == "telephone"
+    assert desk.settle(case_id, attempt(clock, CallOutcome.NO_ANSWER)).promise.slot.skill == "telephone"
+
+
+def test_of_wished_times_only_those_to_come_make_a_case_due(desk_of, queue, clock):
+    desk = desk_of(plan=office_plan(capacity={"general": 0}))
+    past = {"begins": "2026-11-23T09:00:00+09:00", "ends": "2026-11-23T12:00:00+09:00"}
+    case_id = desk.receive(request_of(windows=[past, *MORNING])).case_id
+    assert queue.case(case_id).due_at == tokyo("2026-11-25 09:00")
+    over = desk.receive(request_of(windows=[past], topic="other")).case_id
+    assert queue.case(over).due_at == clock()
+
+
 def test_a_busy_line_is_called_again_soon(desk, queue, case_id, clock):
     clock.now = tokyo("2026-11-25 10:02")
     desk.settle(case_id, attempt(clock, CallOutcome.BUSY))

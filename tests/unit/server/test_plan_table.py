@@ -64,6 +64,8 @@ def test_the_policy():
         ("hours.monday = []\ncapacity.general = true", "callback.capacity.general: must be a whole number"),
         ("hours.monday = []\ncapacity.general = -1", "callback: .*negative"),
         (TABLE + "slot_minutes = 0", "callback: slots last"),
+        (TABLE + "horizon_days = 1_000_000_000", "callback: .*horizon 1 to 366 days"),  # no calendar reaches so far
+        (TABLE + "lead_minutes = 1_000_000_000", "callback: .*lead 0 to 366 days"),
         (TABLE + "slots = 1", "callback.slots: is unknown"),
         (TABLE + 'public_holidays = "maybe"', "callback.public_holidays: must be one of closed, open"),
         (TABLE + 'closures = [{name = "x", first = 2026-08-13}]', r"callback.closures\[0\].last: is missing"),

@@ -207,3 +207,24 @@ def test_offers_within_a_window_lie_in_it(plan, now, after, lasting):
     assert all(
         window.contains(slot.span) for slot in next_free(plan, skill="general", now=now, within=[window], count=50)
     )
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    plans,
+    moments,
+    st.lists(st.tuples(st.integers(0, 4000), st.integers(5, 90), st.integers(1, 3)), max_size=8),
+    st.lists(st.tuples(st.integers(-3000, 9000), st.integers(1, 3000)), max_size=3),
+)
+def test_free_is_what_fewer_promises_overlap_than_there_are_seats(plan, now, promised, wishes):
+    taken = [Slot(Span(now + minutes(at), now + minutes(at + lasting)), "general") for at, lasting, _ in promised]
+    taken = [slot for slot, (*_, seats) in zip(taken, promised, strict=True) for _ in range(seats)]
+    within = [Span(now + minutes(at), now + minutes(at + lasting)) for at, lasting in wishes]
+    every = next_free(plan, skill="general", now=now, count=10_000)
+    free = [
+        slot
+        for slot in every
+        if sum(other.span.overlaps(slot.span) for other in taken) < plan.capacity["general"]
+        and any(wish.contains(slot.span) for wish in within)
+    ]
+    assert list(next_free(plan, skill="general", now=now, taken=taken, within=within, count=10_000)) == free
