@@ -90,6 +90,12 @@ class CallbackDesk:
         skill, now = self._skill_of(case), self._clock()
         return offer(self.queue, self.plan, skill=skill, wanted=wanted, now=now, count=count, urgent=True)
 
+    def offers_for(self, case: Case, *, count: int = 3) -> tuple[Slot, ...]:
+        """Return what the customer of a case may be offered: what `promise` would grant."""
+        wanted = [window.span for stored in reversed(case.requests) for window in stored.request.windows]
+        skill, now, urgent = self._skill_of(case), self._clock(), case.urgency is Urgency.SAFETY
+        return offer(self.queue, self.plan, skill=skill, wanted=wanted, now=now, count=count, urgent=urgent)
+
     def claim(self, case_id: UUID, agent: str) -> Lease | Held:
         """Take a case to work on, or keep it.  Raises CaseUnknown, CaseClosed."""
         return self.queue.claim(case_id, agent, now=self._clock(), lasting=LEASE_LASTS)

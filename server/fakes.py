@@ -240,6 +240,8 @@ class MemoryCallbackQueue:
     def _move_in_queue(shelf: _Shelf, stored: StoredRequest) -> None:
         """Put the case where its latest request belongs; a danger reported earlier stays in front."""
         if shelf.case.urgency is Urgency.SAFETY and stored.request.urgency is not Urgency.SAFETY:
+            if shelf.case.promise is not None and not _waits_in_danger(shelf.case):
+                shelf.case = replace(shelf.case, due_at=shelf.case.promise.slot.span.begins)
             return
         due = due_at(stored.request, shelf.case.promise, received_at=stored.received_at)
         shelf.case = replace(shelf.case, due_at=due)

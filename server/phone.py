@@ -9,6 +9,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberTyp
 HOME_REGION = "JP"  # numbers without a country code are Japanese
 LONGEST = 40  # characters as written, with all their hyphens
 _WRITTEN = re.compile(r"[+0-9()\-.\s/‐-―−ー]+")
+_NAVI_DIAL = "+81570"  # the caller pays, by the minute; phonenumbers counts it as universal access
 _COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
 
 
@@ -27,6 +28,7 @@ def e164(written: str) -> str:
         raise ValueError("is no phone number") from error
     if not phonenumbers.is_valid_number(number):
         raise ValueError("is no valid phone number")
-    if phonenumbers.number_type(number) in _COSTLY:
+    found = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if phonenumbers.number_type(number) in _COSTLY or found.startswith(_NAVI_DIAL):
         raise ValueError("is a number that costs the caller")
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return found

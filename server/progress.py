@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from server.attempts import Attempt, SmsSent
+from server.attempts import Attempt, SmsSent, asked_anew, moment_of
 from server.records import Case
 
 
@@ -37,7 +37,9 @@ def progress_of(case: Case, now: datetime) -> Progress:
         return Progress.BEING_CALLED
     if case.promise is not None:
         return Progress.PROMISED
-    rung = [event for event in case.events if isinstance(event, SmsSent) or _rang(event)]
+    anew_at = asked_anew(case.events, [stored.received_at for stored in case.requests])
+    events = [event for event in case.events if anew_at is None or moment_of(event) >= anew_at]
+    rung = [event for event in events if isinstance(event, SmsSent) or _rang(event)]
     if not rung:
         return Progress.WAITING
     return Progress.ASKED_BY_SMS if isinstance(rung[-1], SmsSent) else Progress.TRIED

@@ -3,15 +3,22 @@
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from uuid import UUID
 
-from intents.conversation import Pace, Reaction, State, Understanding, react
+from intents import news
+from intents.answers import Spoken
+from intents.callback_form import Setting, Stage, Wanted
+from intents.conversation import Outcome, Pace, Reaction, State, Understanding, go_on, react
 from intents.decision import Costs, shipped_costs
-from intents.transcripts import Transcript
+from intents.replies import Reply, reply_in
+from intents.transcripts import NOTHING_HEARD, Transcript
+from intents.when_types import TOKYO
 from kb.articles import Article
 from kb.errors import KnowledgeBaseError
 from kb.ports import KnowledgeBase
+from voice.desk_calls import CallDesk, Notes, carry_out
 from voice.knowledge import Answers, topics, valid
 from voice.made_once import Indexes, Readings
 
@@ -88,28 +95,113 @@ class Knowledge:
         return Mind(revision=revision, day=day, understanding=mind, answers=answers, phrases=phrases)
 
 
-class Assistant:
-    """Holds one conversation's state.  One customer, one thread."""
+def tokyo_time() -> datetime:
+    """Return the machine's time, aware, by Tokyo's clock."""
+    return datetime.now(TOKYO)
 
-    def __init__(self, knowledge: Knowledge, *, monotonic: Callable[[], float] = time.perf_counter) -> None:
+
+class Assistant:
+    """Holds one conversation's state.  One customer, one thread.
+
+    Without a `desk` nobody's request for a call is taken down: customers are told the number.  `follows_up`: after an
+    answer it asks whether the matter is solved, as in a conversation and not for one question.
+    """
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        *,
+        desk: CallDesk | None = None,
+        follows_up: bool = False,
+        now: Callable[[], datetime] = tokyo_time,
+        monotonic: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self._knowledge = knowledge
+        self._desk = desk
+        self._follows_up = follows_up
+        self._now = now
         self._monotonic = monotonic
-        self._state = State()
+        self._state, self._notes = State(), Notes()
+        self._rated: UUID | None = None  # the request whose customer was asked how it was
 
     @property
     def mind(self) -> Mind:
         """What is known now."""
         return self._knowledge.current()
 
+    @property
+    def stage(self) -> Stage | None:
+        """What the customer is being asked while a request for a call is taken down; None at other times."""
+        return self._state.form.stage if self._state.form and not self._state.choices else None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no conversation has begun."""
+        return self._state == State()
+
     def forget(self) -> None:
         """The next customer begins anew."""
-        self._state = State()
+        self._state, self._notes, self._rated = State(), Notes(), None
+
+    def opening(self) -> Turn | None:
+        """Return what a conversation begins with when there is news of earlier requests; it is told once."""
+        says: list[Spoken] = []
+        for change in self._desk.news() if self._desk else ():
+            if change.after.state in news.SILENT:
+                continue
+            says += news.told(change.before, change.after, self._now())
+            if news.asks_rating(change.before, change.after):
+                self._rated = change.id
+            if self._desk:
+                self._desk.note_told(change.id, change.after)
+        return self._said(NOTHING_HEARD, *says, *([news.rating_question()] if self._rated else [])) if says else None
+
+    def _greeted(self, transcript: Transcript) -> Turn | None:
+        """Answer the first hello with the news."""
+        turn = self.opening() if self.is_idle and reply_in(transcript) is Reply.HELLO else None
+        return turn and replace(turn, heard=transcript)
+
+    def _rating(self, transcript: Transcript) -> Turn | None:
+        """Take an answer to the one question after a case; anything else is a question of the customer's."""
+        rated, self._rated = self._rated, None
+        rating = news.rating_in(transcript) if rated else None
+        if rated is None or rating is None or self._desk is None:
+            return None
+        self._desk.rate(rated, rating)
+        return self._said(transcript, news.thanks_for(rating))
+
+    def _said(self, heard: Transcript, *says: Spoken) -> Turn:
+        reaction = Reaction(outcome=Outcome.ANSWER, says=says)
+        return Turn(heard=heard, reaction=reaction, article=None, pace=self._state.pace, match_ms=0.0)
 
     def hear(self, transcript: Transcript) -> Turn:
-        """React to one utterance; an empty transcript is silence."""
-        mind = self.mind
+        """React to one utterance; an empty transcript is silence.
+
+        May take some seconds while a request for a call is kept and brought to the desk.
+        """
+        aside = self._rating(transcript) or self._greeted(transcript)
+        if aside is not None:
+            return aside
+        mind, before = self.mind, self._state
+        understanding = self._with_calls(mind.understanding)
         began = self._monotonic()
-        self._state, reaction = react(self._state, transcript, mind.understanding)
+        self._state, reaction = react(before, transcript, understanding)
         match_ms = (self._monotonic() - began) * 1000
+        self._notes.take(transcript, before, self._state, reaction, self._now())
+        reaction = self._carried_out(reaction, understanding.calls)
         article = mind.answers.article(reaction.topic) if reaction.topic else None
         return Turn(heard=transcript, reaction=reaction, article=article, pace=self._state.pace, match_ms=match_ms)
+
+    def _with_calls(self, understanding: Understanding) -> Understanding:
+        understanding = replace(understanding, follows_up=self._follows_up)
+        if self._desk is None:
+            return understanding
+        return replace(understanding, calls=Setting(now=self._now, desk_phone=understanding.desk_phone))
+
+    def _carried_out(self, reaction: Reaction, setting: Setting | None) -> Reaction:
+        """Do what the taking down of a request wants, until it wants to hear the customer again."""
+        while reaction.wanted is not Wanted.NOTHING and self._desk and self._state.form and setting:
+            step = carry_out(self._desk, reaction.wanted, self._state.form, self._notes.matter(), setting)
+            self._state, more = go_on(self._state, step)
+            reaction = replace(reaction, says=(*reaction.says, *more.says), wanted=more.wanted)
+        return reaction

@@ -1,24 +1,32 @@
 """The composition root of the device: settings in, adapters out.  Nothing else builds adapters."""
 
 import logging
+import random
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hardware.audio_devices import choose, list_devices
 from hardware.errors import HardwareError, PortAudioMissing
+from intents.callback_form import Stage
 from intents.conversation import Pace, is_clear
 from intents.decision import Costs
 from kb.ports import KnowledgeBase
 from kb.sample import DESK_PHONE, open_sample
 from kb.store import SqliteKnowledgeBase
+from server.clock import system_clock
 from voice.assistant import Assistant, Knowledge, Mind
 from voice.desk_articles import KnowledgeBaseArticles
+from voice.desk_calls import CallDesk
+from voice.desk_enrolment import FILE as ENROLMENT_FILE
+from voice.desk_enrolment import Enrolment, EnrolmentFile
 from voice.errors import AudioDeviceError
 from voice.made_once import Indexes, Readings, Watch, quiet
 from voice.microphone import Microphone
 from voice.models import ModelStore, VocabularyKind, check_model, locate_model, vocabulary_kind
 from voice.ports import AudioSink, SpeechSynthesizer
+from voice.recognition.asked import AskedEars
 from voice.recognition.decoding import DecoderSource, VoskModel
 from voice.recognition.expecting import Expecting
 from voice.recognition.listening import Lead, ListeningStore, shipped_listening
@@ -33,6 +41,11 @@ from voice.speech.openjtalk import OpenJTalkSynthesizer
 from voice.speech.playback import SilentSink, SounddeviceSink
 from voice.speech.prosody import Prosody
 from voice.speech.pyttsx3_synthesizer import Pyttsx3Synthesizer
+
+if TYPE_CHECKING:
+    from server.client import DeskClient
+    from server.outbox import Outbox
+    from voice.desk_link import DeskLink
 
 log = logging.getLogger(__name__)
 
@@ -84,9 +97,45 @@ def costs(settings: Settings) -> Costs:
     )
 
 
-def assistant(settings: Settings, watch: Watch = quiet) -> Assistant:
-    """A conversation over the base in use.  `watch` is told of what takes long."""
-    return Assistant(knowledge(settings, watch))
+def assistant(
+    settings: Settings, watch: Watch = quiet, *, desk: CallDesk | None = None, follows_up: bool = False
+) -> Assistant:
+    """A conversation over the base in use.  `watch` is told of what takes long; see `Assistant` for the others."""
+    return Assistant(knowledge(settings, watch), desk=desk, follows_up=follows_up)
+
+
+def enrolment_file(settings: Settings) -> EnrolmentFile:
+    """Where it is kept which desk this device belongs to."""
+    return EnrolmentFile(settings.data_dir / ENROLMENT_FILE)
+
+
+def outbox_path(settings: Settings) -> Path:
+    """Where requests for a call are kept until the desk has them."""
+    return settings.data_dir / "outbox.db"
+
+
+def outbox(settings: Settings) -> "Outbox":
+    """Open the outbox; it is made when it is not there.  Raises OutboxUnavailable."""
+    from server.outbox import Outbox
+
+    return Outbox(outbox_path(settings), clock=system_clock, jitter=random.random)
+
+
+def desk_client(enrolment: Enrolment) -> "DeskClient":
+    """Return the way to the desk as this device.  Close it."""
+    from server.client import DeskClient  # httpx takes its time, and most commands need no desk
+
+    return DeskClient(enrolment.url, enrolment.token)
+
+
+def desk_link(settings: Settings) -> "DeskLink | None":
+    """The callback desk as conversations need it; None where there is none.  Raises SettingsError."""
+    file = enrolment_file(settings)
+    if file.read() is None and not settings.desk_url:
+        return None
+    from voice.desk_link import DeskLink
+
+    return DeskLink(file, outbox_path(settings), clock=system_clock, jitter=random.random, connect=desk_client)
 
 
 def model_store(settings: Settings) -> ModelStore:
@@ -114,6 +163,7 @@ class Ears:
         self._listening = ListeningStore(settings.data_dir).of(folder) or shipped_listening(kind)
         self._knows_base = settings.compiled_phrases and self._listening.lead is not Lead.OPEN
         self._expecting = Expecting(self._model, PhraseGraphs(settings.cache_dir / "graphs"))
+        self._asked = AskedEars(self._model, settings.cache_dir)
         self._last: tuple[Mind, dict[str, str], DecoderSource | None] | None = None  # kept for its Mind
 
     def recognizer(self, mind: Mind) -> VoskRecognizer:
@@ -128,6 +178,20 @@ class Ears:
             wordings=wordings,
             trust=self._listening.trust,
             is_clear=partial(is_clear, mind=mind.understanding),
+        )
+
+    def recognizer_for(self, mind: Mind, stage: Stage | None) -> VoskRecognizer:
+        """The same while a request for a call is taken down: the answer to what was asked is heard best."""
+        expected = self._asked.expected_at(stage)
+        if expected is None:
+            return self.recognizer(mind)
+        _, base = self._expected(mind) if self._knows_base else ({}, None)
+        return VoskRecognizer(
+            open_model=expected.source if expected.alone else base or self._model,
+            hearing=self._hearing,
+            detector=SileroDetector(),
+            closed_model=None if expected.alone else expected.source,
+            is_clear=expected.is_clear,
         )
 
     def comparing(self, phrases: Mapping[str, str]) -> TwoEars:

@@ -16,6 +16,7 @@ from pathlib import Path
 from hardware.audio_devices import choose, list_devices
 from hardware.errors import HardwareError
 from kb.errors import KnowledgeBaseError
+from server.errors import DeskError
 from voice import compose
 from voice.errors import VoiceError
 from voice.knowledge import valid
@@ -24,6 +25,7 @@ from voice.settings import Settings
 
 PACKAGES = ("voice", "intents", "kb", "server", "hardware")
 LOW_DISK_MB = 300
+ENROL = "koemado enrol CODE --url URL, with a code that the desk's staff make"
 
 
 class State(StrEnum):
@@ -54,12 +56,13 @@ def examine(settings: Settings) -> list[Finding]:
         ("voice", _voice),
         ("audio", _audio),
         ("disk", _disk),
+        ("callback desk", _desk),
     )
     findings: list[Finding] = []
     for name, check in checks:
         try:
             findings += check(settings)
-        except (VoiceError, KnowledgeBaseError, HardwareError, OSError) as error:
+        except (VoiceError, KnowledgeBaseError, HardwareError, DeskError, OSError) as error:
             what, _, remedy = str(error).partition(": ")
             findings.append(Finding(check=name, state=State.BROKEN, detail=what, remedy=remedy))
     return findings
@@ -163,3 +166,32 @@ def _disk(settings: Settings) -> Iterator[Finding]:
             detail=f"{folder} is writable, {free_mb} MB free",
             remedy="free some space: rendered answers can no longer be kept" if low else "",
         )
+
+
+def _desk(settings: Settings) -> Iterator[Finding]:
+    """The callback desk, where there is one."""
+    from voice.desk_health import standing_of, waiting_in
+
+    enrolment = compose.enrolment_file(settings).read()
+    if enrolment is None and not settings.desk_url:
+        return
+    kept = waiting_in(compose.outbox(settings))
+    here = f"{kept.waiting} requests wait" + (f" since {kept.since:%Y-%m-%d %H:%M} UTC" if kept.since else "")
+    if kept.rejected:
+        detail = f"the desk refused {kept.rejected} requests: nobody calls these customers"
+        remedy = "koemado outbox list; mend it, then koemado outbox retry ID"
+        yield Finding(check="outbox", state=State.BROKEN, detail=detail, remedy=remedy)
+    if enrolment is None:
+        detail = f"this device is not enrolled at {settings.desk_url}; {here}"
+        yield Finding(check="callback desk", state=State.BROKEN, detail=detail, remedy=ENROL)
+        return
+    standing = standing_of(enrolment, compose.desk_client)
+    detail, known = f"{enrolment.id} at {enrolment.url}: {standing.detail}; {here}", standing.known
+    if standing.clock_is_wrong:
+        ahead = f"this clock is {standing.clock_ahead.total_seconds() / 60:+.0f} minutes before the desk's"
+        yield Finding(check="clock", state=State.LIMITED, detail=ahead, remedy="set the clock, best by NTP")
+    if standing.reachable and not known:
+        yield Finding(check="callback desk", state=State.BROKEN, detail=detail, remedy=ENROL)
+        return
+    remedy = "" if known else "look whether the desk runs and the network is up; requests are kept until then"
+    yield Finding(check="callback desk", state=State.FINE if known else State.LIMITED, detail=detail, remedy=remedy)

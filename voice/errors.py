@@ -35,3 +35,7 @@ class SettingsError(VoiceError):
     """A setting has a value that cannot be."""
 
     exit_code = 2
+
+
+class MissingPart(VoiceError):
+    """Packages of a part that is installed separately are not there."""

@@ -13,10 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import PydanticCustomError
 
 from intents.decision import shipped_costs
+from voice.desk_addresses import is_address
 from voice.errors import SettingsError
 
 ENVIRONMENT_PREFIX: Final = "KOEMADO_"
-NOT_SETTINGS: Final = {"settings", "debug", "shared"}  # the file's name, tracebacks, the tests' data
+NOT_SETTINGS: Final = {"settings", "debug", "shared", "desk_key", "postgres_url"}  # others read these
 MOST_COST: Final = 1_000_000
 PATHS: Final = {"kb", "data_dir", "cache_dir"}
 
@@ -67,6 +68,9 @@ class Settings(BaseModel):
         description="what it costs that a report of danger is overlooked",
     )
     desk_phone: str = Field("", description="the number customers are told when a human must help")
+    desk_url: str = Field(
+        "", description="the callback desk; once set, or this device enrolled, requests for a call are taken down"
+    )
     models_url: str = Field("", description="where `koemado models install` fetches from; empty: alphacephei.com")
     data_dir: Path = Field(default_factory=lambda: user_data_path("koemado"), description="own knowledge base, models")
     cache_dir: Path = Field(default_factory=lambda: user_cache_path("koemado"), description="what can be made again")
@@ -77,6 +81,13 @@ class Settings(BaseModel):
         if isinstance(value, bool):
             raise PydanticCustomError("number_wanted", "must be a number, not true or false")
         return value
+
+    @field_validator("desk_url", mode="after")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        if url and not is_address(url):
+            raise PydanticCustomError("address_wanted", "must be an address like https://desk.example.jp")
+        return url
 
     @field_validator(*PATHS, mode="after")
     @classmethod

@@ -9,26 +9,35 @@ from voice.microphone import Microphone
 from voice.ports import AudioSource, SpeechRecognizer
 from voice.speaker import Speaker, SpeechTimes
 
+LOOK_EVERY_S = 5.0  # for news, while nobody speaks
+
 Show = Callable[[Turn, SpeechTimes], None]
 ShowPartial = Callable[[str], None]
 
 
 def utterances(
-    source: AudioSource, recognizer: SpeechRecognizer, show_partial: ShowPartial = lambda _: None
+    source: AudioSource,
+    recognizer: SpeechRecognizer,
+    show_partial: ShowPartial = lambda _: None,
+    idle: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[Transcript, float]]:
     """Each utterance of the source with the milliseconds its recognition took beyond listening.
 
     For a live source that is the time from the endpoint to the transcript; a file is recognised as fast as it can be.
+    `idle` is called again and again while nobody speaks.
     """
     spent = 0.0
     for chunk in source.chunks():
         began = time.perf_counter()
         found = recognizer.accept(chunk)
         spent += time.perf_counter() - began
-        show_partial(recognizer.partial())
+        partial = recognizer.partial()
+        show_partial(partial)
         for transcript in found:
             yield transcript, spent * 1000
             spent = 0.0
+        if not partial and not found:
+            idle()
     began = time.perf_counter()
     for transcript in recognizer.finish():
         yield transcript, (spent + time.perf_counter() - began) * 1000
@@ -36,6 +45,7 @@ def utterances(
 
 def converse_by_text(lines: Iterable[str], assistant: Assistant, speaker: Speaker, show: Show) -> None:
     """One turn a line, until the lines end or the customer says goodbye."""
+    _open(assistant, speaker, show)
     for line in lines:
         if line.strip() and _told(assistant.hear(typed(line)), speaker, show):
             return
@@ -53,14 +63,40 @@ def converse_by_voice(
 
     While the assistant speaks, what the microphone hears is thrown away: it would hear itself.
     """
+    _open(assistant, speaker, show)
+    idle = _Idle(assistant, microphone, speaker, show)
     while True:
         mind = assistant.mind
-        for transcript, _ in utterances(microphone, recognizer_for(mind), show_partial):
+        for transcript, _ in utterances(microphone, recognizer_for(mind), show_partial, idle):
             if _told(assistant.hear(transcript), speaker, show):
                 assistant.forget()
             microphone.forget()
             if assistant.mind is not mind:  # a changed base is compiled before anybody speaks again
                 break
+
+
+def _open(assistant: Assistant, speaker: Speaker, show: Show) -> bool:
+    """Tell the news of calls that were asked for earlier; False where there is none."""
+    turn = assistant.opening()
+    if turn is not None:
+        _told(turn, speaker, show)
+    return turn is not None
+
+
+class _Idle:
+    """Tells news when it comes, between two conversations."""
+
+    def __init__(self, assistant: Assistant, microphone: Microphone, speaker: Speaker, show: Show) -> None:
+        self._assistant, self._microphone, self._speaker, self._show = assistant, microphone, speaker, show
+        self._looked_at = time.monotonic()
+
+    def __call__(self) -> None:
+        now_s = time.monotonic()
+        if now_s - self._looked_at < LOOK_EVERY_S or not self._assistant.is_idle:
+            return
+        self._looked_at = now_s
+        if _open(self._assistant, self._speaker, self._show):
+            self._microphone.forget()
 
 
 def _told(turn: Turn, speaker: Speaker, show: Show) -> bool:

@@ -11,7 +11,7 @@ from server.errors import CaseClosed, CaseUnknown
 from server.records import Case, Held, Lease, Promise, SlotFull, SlotWish, Submitted
 from server.slots import Slot
 from server.spans import Span, in_utc
-from server.store import booking, journal, leasing, rows, submitting
+from server.store import booking, calling, journal, leasing, rows, submitting
 from server.store.engine import reading, writing
 from server.store.inserting import insert_if_new
 from server.store.models import CaseRow, EventRow, RequestRow
@@ -90,7 +90,7 @@ class SqlCallbackQueue:
             held = booking.current(session, case_id)
             found = booking.take(session, case_id, slot, seats, moment)
             if isinstance(found, Promise) and found != held:
-                row.due_at = slot.span.begins if row.lane or _was_called(session, case_id) else row.due_at
+                row.due_at = slot.span.begins if row.lane or calling.was_called(session, case_id) else row.due_at
                 _journal(session, moment, by, "promised", case_id, begins=slot.span.begins.isoformat())
             return found
 
@@ -99,7 +99,7 @@ class SqlCallbackQueue:
         moment = in_utc(now)
         with writing(self._engine) as session:
             row = _row(session, case_id, lock=True)
-            row.due_at = due_at if row.lane or _was_called(session, case_id) else row.due_at
+            row.due_at = due_at if row.lane or calling.was_called(session, case_id) else row.due_at
             had_one = booking.end(session, case_id, moment)
             if had_one:
                 _journal(session, moment, by, "freed", case_id)
@@ -179,12 +179,6 @@ def _row(session: Session, case_id: UUID, *, lock: bool = False) -> CaseRow:
     if row is None:
         raise CaseUnknown(case_id)
     return row
-
-
-def _was_called(session: Session, case_id: UUID) -> bool:
-    """Whether a call rang: until then danger is due since it was reported, whatever is promised."""
-    rang = select(EventRow.id).where(EventRow.case_id == case_id, EventRow.rang_at.is_not(None)).limit(1)
-    return session.scalar(rang) is not None
 
 
 def _open_row(session: Session, case_id: UUID) -> CaseRow:

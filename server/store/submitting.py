@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.due import due_at
 from server.records import SAME_CASE_WITHIN, Promise, SlotFull, SlotWish, Submitted, Verdict
-from server.store import booking, journal
+from server.store import booking, calling, journal
 from server.store.desk_models import ErasedRequestRow, SearchKeyRow
 from server.store.inserting import core, insert_for
 from server.store.models import CaseRow, MatterRow, RequestRow
@@ -172,6 +172,8 @@ def _move_in_queue(
     case = session.get_one(CaseRow, case_id)
     case.urgency_rank = min(case.urgency_rank, request.urgency.rank)
     if case.lane == 0 and request.urgency.rank > 0:
+        if promise is not None and calling.was_called(session, case_id):
+            case.due_at = promise.slot.span.begins
         return
     case.lane = min(case.urgency_rank, 1)
     case.due_at = due_at(request, promise, received_at=now)

@@ -178,15 +178,14 @@ def _free(office: Office, case: Case) -> tuple[Slot, ...]:
     """Return times to offer where nothing is promised."""
     if case.closed_at is not None or case.promise is not None:
         return ()
-    wanted = [window.span for stored in reversed(case.requests) for window in stored.request.windows]
-    return office.desk.offers(topic=case.topic, urgency=case.urgency, wanted=wanted)
+    return office.desk.offers_for(case)
 
 
 def _offers_for(office: Office, found: Sent) -> tuple[Slot, ...]:
     case = office.desk.queue.case(found.case_id) if found.case_id else None
     if case is None:
         return ()
-    return office.desk.offers(topic=case.topic, urgency=case.urgency)
+    return office.desk.offers_for(case)
 
 
 def _offers_to(office: Office, request: CallbackRequest, done: Submitted) -> tuple[Slot, ...]:

@@ -12,9 +12,9 @@ from pydantic import BeforeValidator
 from server.access import Account, Permission
 from server.attempts import Attempt, CallAgain, CallOutcome, Resolution
 from server.desk import Settled
-from server.errors import CaseClosed, FieldProblem, RequestInvalid
+from server.errors import CaseClosed, FieldProblem, RequestInvalid, SlotClosed
 from server.office import Office
-from server.records import Case
+from server.records import Case, SlotFull
 from server.spans import TOKYO, in_utc
 from server.undoing import SETTLED, UNDONE, detail_of, undo, undoable
 from server.web.case_page import case_context, free_for, one_sign_each
@@ -69,8 +69,8 @@ def record(
     except RequestInvalid as error:
         context = case_context(office, account, case) | {"problems": error.problems, "typed": form}
         return page(request, "case.html", status=422, **context)
-    _settle(office, account, case, attempt, form.next_at)
-    return RedirectResponse("/queue", status_code=303)
+    promised = _settle(office, account, case, attempt, form.next_at)
+    return RedirectResponse("/queue" if promised else f"/cases/{case_id}?missed=yes", status_code=303)
 
 
 @router.get("/cases/{case_id}/proposal")
@@ -126,22 +126,25 @@ def take_back(request: Request, office: TheOffice, account: MayWork, line: Line)
     return RedirectResponse(f"/cases/{slip.case_id}", status_code=303)
 
 
-def _settle(office: Office, account: Account, case: Case, attempt: Attempt, next_at: str) -> None:
+def _settle(office: Office, account: Account, case: Case, attempt: Attempt, next_at: str) -> bool:
+    """Keep the call and do what follows; False when the time the agent chose could not be promised."""
     settled = office.desk.settle(case.id, attempt)
     if attempt.outcome is None or not settled.new:  # a double click: the first one sees to it
-        return
+        return True
     try:
-        _promise_chosen(office, account, settled, case.id, _moment("next_at", next_at))
+        return _promised(office, account, settled, case.id, _moment("next_at", next_at))
     finally:  # last: what follows this line can no longer be undone
         _remember(office, account, case, detail_of(case, attempt.id, settled))
 
 
-def _promise_chosen(office: Office, account: Account, settled: Settled, case_id: UUID, begins: datetime | None) -> None:
-    """Promise the time the agent chose; where it is full, what the policy promised stands, and the queue shows it."""
-    if begins is None or settled.closed:
-        return
-    if settled.promise is None or settled.promise.slot.span.begins != begins:
-        office.desk.promise(case_id, begins, by=account.login, staff=True)
+def _promised(office: Office, account: Account, settled: Settled, case_id: UUID, begins: datetime | None) -> bool:
+    """Promise the time the agent chose; where it is full, or too near by now, what the policy promised stands."""
+    if begins is None or settled.closed or (settled.promise and settled.promise.slot.span.begins == begins):
+        return True
+    try:
+        return not isinstance(office.desk.promise(case_id, begins, by=account.login, staff=True), SlotFull)
+    except SlotClosed:
+        return False
 
 
 def _remember(office: Office, account: Account, case: Case, detail: dict[str, object]) -> None:

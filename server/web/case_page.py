@@ -44,12 +44,13 @@ class Who:
 
 
 @router.get("/{case_id}")
-def show(request: Request, office: TheOffice, account: MayLook, case_id: UUID) -> Response:
-    """Show a case.  That somebody looked is written down."""
+def show(request: Request, office: TheOffice, account: MayLook, case_id: UUID, missed: str = "") -> Response:
+    """Show a case.  That somebody looked is written down.  `missed`: the time chosen for the next call was taken."""
     case = office.desk.queue.case(case_id)
     _viewed(office, account, case_id)
     part = is_part(request)
-    return page(request, "case_part.html" if part else "case.html", **case_context(office, account, case))
+    context = case_context(office, account, case) | {"missed": bool(missed)}
+    return page(request, "case_part.html" if part else "case.html", **context)
 
 
 def case_context(office: Office, account: Account, case: Case) -> dict[str, Any]:

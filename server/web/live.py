@@ -19,6 +19,7 @@ from server.web.guard import COOKIE, TheOffice, needs
 POLL_SECONDS: Final = 0.5
 LOOK_BACK: Final = 200  # lines: ids of transactions that ran together may become visible out of order
 PING_SECONDS: Final = 15
+SEND_SECONDS: Final = 30  # a browser that takes nothing for so long is let go
 router = APIRouter(include_in_schema=False)
 _log = logging.getLogger(__name__)
 
@@ -128,4 +129,4 @@ async def live(
         finally:
             changes.leave(queue)
 
-    return EventSourceResponse(events(), ping=PING_SECONDS)
+    return EventSourceResponse(events(), ping=PING_SECONDS, send_timeout=SEND_SECONDS)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 
 from server.access import Device
 from server.office import Office
+from server.store.journal import Entry
 from server.store.sent_requests import News
 from server.web import api_answers as answers
 from server.web.api_models import NewsAnswer
@@ -36,7 +37,7 @@ async def news(
         found = await asyncio.to_thread(_look, office, device, begin)
         return NewsAnswer(ids=[], next=found.next_line)
     changes: Changes | None = getattr(request.app.state, "changes", None)
-    told = changes.listen() if changes else asyncio.Queue()
+    told: asyncio.Queue[tuple[Entry, ...]] = changes.listen() if changes else asyncio.Queue()
     try:
         found = await _wait(request, office, device, after, wait, told)
     finally:
@@ -46,7 +47,7 @@ async def news(
 
 
 async def _wait(
-    request: Request, office: Office, device: Device, after: int, wait: float, told: asyncio.Queue[tuple[str, ...]]
+    request: Request, office: Office, device: Device, after: int, wait: float, told: asyncio.Queue[tuple[Entry, ...]]
 ) -> News:
     """Look whenever something changed, until there is news or the time is over."""
     over = asyncio.get_running_loop().time() + wait

@@ -365,3 +365,12 @@ def test_taking_back_from_no_case(queue, act):
     arguments = (uuid4(), uuid4()) if act == "withdraw" else (uuid4(),)
     with pytest.raises(CaseUnknown):
         getattr(queue, act)(*arguments, by="sato", now=NOW, **more)
+
+
+def test_a_calm_voice_after_a_call_about_danger_keeps_what_is_promised(queue):
+    case_id = queue.submit(request_of(urgency="safety"), now=NOW, wish=wish_for(slot_at(60))).case_id
+    queue.record(case_id, Attempt(id=uuid4(), agent="a", dialled_at=NOW, rang_at=NOW, outcome=CallOutcome.BUSY))
+    queue.promise(case_id, slot_at(30), seats=2, by="a", now=NOW)
+    joined = queue.submit(request_of(), now=NOW, wish=wish_for(slot_at(24 * 60)))
+    assert joined.promise.slot == slot_at(24 * 60)
+    assert queue.case(case_id).due_at == slot_at(24 * 60).span.begins

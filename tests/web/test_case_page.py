@@ -262,3 +262,19 @@ def test_nobody_passes_by_what_a_colleague_has(log_in, office, case_id):
     assert office.desk.queue.case(case_id).events == ()
     assert log_in("sato").post(f"/cases/{case_id}/decline", data={"id": str(uuid4())}).status_code == 303
     assert len(office.desk.queue.case(case_id).events) == 1
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_chosen_time_that_was_taken_meanwhile_is_said(log_in, office, clock, case_id, taken):
+    """The customer was told that time on the phone."""
+    mine = log_in("sato")
+    mine.post(f"/cases/{case_id}/claim")
+    slot = office.desk.free_slots(office.desk.queue.case(case_id))[5]
+    for n in range(2 if taken else 0):
+        other = office.desk.receive(request_of(topic="other", phone=f"090-1234-000{n}")).case_id
+        office.desk.promise(other, slot.span.begins, by="suzuki", staff=True)
+    chosen = slot.span.begins if taken else slot.span.begins.replace(hour=18)  # in the night, Tokyo
+    answer = result(mine, case_id, "call_later", next_at=chosen.isoformat())
+    assert answer.headers["location"] == f"/cases/{case_id}?missed=yes"
+    assert "結果は記録しました" in mine.get(answer.headers["location"]).text
+    assert len(office.desk.queue.case(case_id).events) == 1

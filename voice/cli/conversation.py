@@ -3,10 +3,10 @@
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,6 +28,9 @@ from voice.speech.playback import SilentSink, WavFileSink
 from voice.speech.sentences import sentences
 from voice.talking import converse_by_text, converse_by_voice, utterances
 from voice.turn_json import turn_object
+
+if TYPE_CHECKING:
+    from voice.desk_link import DeskLink
 
 MUTE = Speaker({}, SilentSink())
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -104,12 +107,17 @@ def say(program: Program, text: str, out: Path | None, speed: float | None, as_j
 @click.option("--mute", is_flag=True, help="Print the answers, do not speak them.")
 @common_options
 def talk(program: Program, by_text: bool, mute: bool) -> None:
-    """Converse, by microphone or by keyboard."""
+    """Converse, by microphone or by keyboard; with a callback desk requests for a call are taken down."""
     settings = program.settings
-    assistant = compose.assistant(settings, watch)
-    _ = assistant.mind
-    speaker = MUTE if mute else compose.speaker(settings, compose.loudspeaker(settings))
-    _converse(settings, assistant, speaker, by_text=by_text)
+    with _desk(settings) as desk:
+        assistant = compose.assistant(settings, watch, desk=desk, follows_up=True)
+        _ = assistant.mind
+        speaker = MUTE if mute else compose.speaker(settings, compose.loudspeaker(settings))
+        _converse(settings, assistant, speaker, by_text=by_text)
+
+
+def _desk(settings: Settings) -> "AbstractContextManager[DeskLink | None]":
+    return compose.desk_link(settings) or nullcontext()
 
 
 def _converse(settings: Settings, assistant: Assistant, speaker: Speaker, *, by_text: bool) -> None:

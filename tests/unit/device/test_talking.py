@@ -1,11 +1,16 @@
 import threading
+from uuid import uuid4
 
 import numpy as np
 import pytest
 
+from intents.news import CallNews, Rating
+from intents.transcripts import typed
 from kb.articles import Article
 from kb.fakes import MemoryKnowledgeBase
+from voice import talking
 from voice.assistant import Assistant, Knowledge
+from voice.desk_calls import Change
 from voice.errors import AudioDeviceError
 from voice.made_once import Indexes, Readings
 from voice.microphone import Microphone
@@ -112,3 +117,66 @@ def test_by_text_until_goodbye(assistant):
     lines = ["\n", "営業時間を教えてください\n", "終わり\n", "営業時間を教えてください\n"]
     converse_by_text(lines, assistant, MUTE, lambda turn, _times: said.append(turn.text))
     assert len(said) == 2
+
+
+class Promising:
+    """A desk that has one piece of news."""
+
+    def __init__(self) -> None:
+        after = CallNews(state="closed", calls=1, close_reason="satisfied")
+        self.changes = (Change(id=uuid4(), before=CallNews(state="waiting"), after=after),)
+        self.ratings = []
+
+    def news(self):
+        return self.changes
+
+    def note_told(self, request_id, news) -> None:
+        assert news == self.changes[0].after
+        self.changes = ()
+
+    def rate(self, request_id, rating) -> None:
+        self.ratings.append(rating)
+
+
+@pytest.fixture
+def promising(base, tmp_path):
+    """A desk with news, and an assistant that has it."""
+    desk = Promising()
+    return desk, Assistant(Knowledge(base, Readings(tmp_path), Indexes(tmp_path / "index")), desk=desk)
+
+
+def test_news_comes_first_and_is_rated(promising):
+    desk, assistant = promising
+    said = []
+    lines = ["いいえ", "営業時間を教えてください", "終わり"]
+    converse_by_text(lines, assistant, MUTE, lambda turn, _times: said.append(turn.text))
+    assert "ご満足いただけましたか" in said[0]
+    assert "申し訳ございません" in said[1]
+    assert said[2] == "19時までです。"
+    assert desk.ratings == [Rating.NO]
+
+
+def test_no_answer_to_the_rating_is_a_question_of_its_own(promising):
+    desk, assistant = promising
+    assert "ご満足" in assistant.hear(typed("こんにちは")).text  # a greeting is a fitting moment
+    assert assistant.hear(typed("営業時間を教えてください")).text == "19時までです。"
+    assert desk.ratings == []
+    assert "ご満足" not in assistant.hear(typed("こんにちは")).text
+
+
+def test_news_is_told_while_nobody_speaks(promising, monkeypatch):
+    desk, assistant = promising
+    monkeypatch.setattr(talking, "LOOK_EVERY_S", 0.0)
+    later, desk.changes = desk.changes, ()
+    said = []
+
+    def recognizer(_mind):
+        desk.changes = later  # it comes when the conversation could begin
+        return ScriptedRecognizer(["終わり"])
+
+    with pytest.raises(AudioDeviceError):
+        converse_by_voice(
+            microphone(1), recognizer, assistant, MUTE, lambda turn, _: said.append(turn.text), lambda _: None
+        )
+    assert "ご満足いただけましたか" in said[0]
+    assert desk.changes == ()

@@ -21,6 +21,7 @@ from server.attempts import (
 from server.desk import RACES, CallbackDesk
 from server.fakes import MemoryCallbackQueue
 from server.plan_table import DeskSettings
+from server.progress import Progress, progress_of
 from server.records import SlotFull
 from server.slots import Slot
 from server.spans import Span
@@ -139,6 +140,18 @@ def test_one_failed_call_does_not_end_the_case_of_who_asked_again_after_the_sms(
     settled = desk.settle(case_id, attempt(clock, CallOutcome.NO_ANSWER))
     assert (type(settled.step), settled.closed) == (CallAgain, False)
     assert settled.promise is not None
+
+
+def test_who_asked_again_after_the_sms_waits_anew(desk, queue, clock, case_id):
+    for _ in range(3):
+        desk.settle(case_id, attempt(clock, CallOutcome.BUSY))
+        clock.pass_time(minutes=15)
+    assert progress_of(queue.case(case_id), clock()) is Progress.ASKED_BY_SMS
+    past = [{"begins": "2026-11-23T09:00:00+09:00", "ends": "2026-11-23T12:00:00+09:00"}]
+    assert desk.receive(request_of(windows=past)).case_id == case_id
+    assert progress_of(queue.case(case_id), clock()) is Progress.WAITING
+    desk.queue.record(case_id, attempt(clock, CallOutcome.BUSY))
+    assert progress_of(queue.case(case_id), clock()) is Progress.TRIED
 
 
 def test_a_case_whose_skill_the_plan_no_longer_knows_goes_on_with_another(desk, desk_of, queue, clock, case_id):

@@ -1,0 +1,275 @@
+"""The device's side of the desk: what is sent, what is left out, and that nobody waits long for it."""
+
+import threading
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from intents.answers import Spoken
+from intents.callback_form import Form, Setting, Stage, Wanted
+from intents.conversation import Outcome, Reaction, State
+from intents.matching import Topic
+from intents.name_slot import NameHeard
+from intents.phone_slot import PhoneDraft
+from intents.transcripts import typed
+from intents.when_types import TOKYO, Window, Wishes
+from server.client import DeskClient
+from server.deliveries import Arrived, Refused
+from server.outbox import State as Kept
+from server.spans import Span
+from server.wire import LONGEST_CONVERSATION, LONGEST_TURN, MOST_TURNS, parse_request
+from voice import desk_link
+from voice.desk_calls import Line, Matter, Notes, Speaker, Weight, carry_out
+from voice.desk_enrolment import Enrolment, EnrolmentFile
+from voice.desk_link import DeskLink
+from voice.desk_request import request_from, sent_as
+
+NOW = datetime(2026, 11, 24, 10, 15, tzinfo=TOKYO)
+SETTING = Setting(now=lambda: NOW, desk_phone="03-1555-1234")
+MATTER = Matter(topic="refund", lines=(Line(speaker=Speaker.CUSTOMER, text="返金して"),), agreed_at=NOW)
+
+
+def window(day, hour, minutes=180, **changes):
+    begins = datetime(2026, 11, day, hour, tzinfo=TOKYO)
+    return Window(begins=begins, ends=begins + timedelta(minutes=minutes), **changes)
+
+
+FORM = Form(
+    stage=Stage.SUMMARY,
+    consent="よろしいでしょうか。",
+    name=NameHeard(reading="ヤマダハナコ", written="山田花子", family="ヤマダ", given="ハナコ"),
+    phone=PhoneDraft(digits="09012345678"),
+    wishes=Wishes(windows=(window(25, 13), window(26, 13))),
+)
+
+
+def request(form=FORM, matter=MATTER):
+    return request_from(form, matter, request_id=uuid4(), device="box-1", now=NOW)
+
+
+def test_the_request_of_a_form():
+    made = request()
+    assert (made.phone, made.customer_name, made.customer_reading) == ("+819012345678", "山田花子", "ヤマダ ハナコ")
+    assert [(w.begins, w.ends) for w in made.windows] == [(w.begins, w.ends) for w in FORM.wishes.windows]
+    assert (made.topic, made.consent.wording) == ("refund", FORM.consent)
+
+
+def test_a_chosen_slot_is_the_only_window():
+    slot = window(25, 15, 30)
+    assert [one.begins for one in request(replace(FORM, slot=slot)).windows] == [slot.begins]
+
+
+def test_windows_fit_the_wire():
+    wishes = (window(1, 0, outside_hours=True), window(2, 9, 60 * 24 * 60), *(window(3, hour) for hour in range(12)))
+    made = request(replace(FORM, wishes=Wishes(windows=wishes))).windows
+    assert len(made) == 10
+    assert made[0].begins == wishes[1].begins
+
+
+def test_no_name_and_a_topic_no_desk_can_take():
+    made = request(replace(FORM, name=None), replace(MATTER, topic="あ い", article_id="x" * 80))
+    assert (made.customer_name, made.topic, made.article_id) == (None, "general", None)
+
+
+def test_a_long_conversation_keeps_its_end():
+    lines = tuple(Line(speaker=Speaker.DEVICE, text=f"{n}\x00" + "長" * 2000) for n in range(300))
+    said = request(matter=replace(MATTER, lines=lines)).conversation
+    assert len(said) <= MOST_TURNS
+    assert sum(len(turn.text) for turn in said) <= LONGEST_CONVERSATION
+    assert said[-1].text.startswith("299長")
+    assert {len(turn.text) for turn in said} == {LONGEST_TURN}
+
+
+def test_an_unfinished_number_is_no_request():
+    with pytest.raises(ValueError, match="number"):
+        request(replace(FORM, phone=PhoneDraft(digits="0901")))
+
+
+def test_kept_under_another_name_it_is_sent_as_this_device():
+    made = request()
+    payload = made.model_dump_json().encode()
+    assert sent_as(payload, "box-1") is payload
+    assert parse_request(sent_as(payload, "box-2")) == made.model_copy(update={"device": "box-2"})
+
+
+class Desk:
+    """Answers as told; hangs when told so."""
+
+    def __init__(self):
+        self.status, self.free, self.received = 201, [], {}
+        self.hangs = threading.Event()
+        self.hangs.set()
+
+    def __call__(self, asked):
+        self.hangs.wait(10)
+        if asked.url.path == "/slots":
+            begins = asked.url.params["begins"]
+            return httpx.Response(200, json={"slots": [pair(s) for s in self.free if begins[:10] in pair(s)["begins"]]})
+        if asked.url.path != "/callbacks":
+            return httpx.Response(204)
+        if self.status not in (200, 201):
+            return httpx.Response(self.status, json={})
+        sent = parse_request(asked.content)
+        self.received[sent.id] = sent
+        return httpx.Response(self.status, json={"id": str(sent.id), "promise": pair(SLOT), "offers": []})
+
+
+def pair(span):
+    return {"begins": span.begins.astimezone(TOKYO).isoformat(), "ends": span.ends.astimezone(TOKYO).isoformat()}
+
+
+def span(day, hour, minute=0):
+    begins = datetime(2026, 11, day, hour, minute, tzinfo=TOKYO)
+    return Span(begins, begins + timedelta(minutes=30))
+
+
+SLOT = span(25, 15)
+
+
+@pytest.fixture
+def desk():
+    desk = Desk()
+    yield desk
+    desk.hangs.set()
+
+
+@pytest.fixture
+def enrolment(tmp_path):
+    return EnrolmentFile(tmp_path / "data" / "desk-device.json")
+
+
+def enrol(file):
+    with file.writing() as keep:
+        keep(Enrolment(url="http://desk.test", id="box-1", token="kd_secret"))
+
+
+@pytest.fixture
+def link(tmp_path, desk, enrolment):
+    with DeskLink(
+        enrolment,
+        tmp_path / "data" / "outbox.db",
+        clock=lambda: NOW,
+        jitter=lambda: 0.0,
+        connect=lambda one: DeskClient(one.url, one.token, transport=httpx.MockTransport(desk)),
+    ) as link:
+        yield link
+
+
+def test_the_secret_is_the_owners_alone(enrolment, tmp_path):
+    assert enrolment.read() is None
+    enrol(enrolment)
+    assert enrolment.read() == Enrolment(url="http://desk.test", id="box-1", token="kd_secret")
+    (file,) = (tmp_path / "data").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "kd_secret" not in repr(enrolment.read())
+
+
+def test_without_enrolment_requests_are_kept_until_then(link, desk, enrolment):
+    assert link.slots(FORM.wishes, MATTER) is None
+    request_id = link.store(FORM, MATTER)
+    assert link.delivered(request_id, 5) is None
+    enrol(enrolment)
+    assert link.delivered(request_id, 5) == Arrived(new=True, promise=SLOT)
+    assert desk.received[request_id].device == "box-1"
+
+
+def test_free_times_are_spread_over_each_wish(link, desk, enrolment):
+    enrol(enrolment)
+    desk.free = [*(span(25, hour) for hour in range(13, 16)), span(25, 13, 30), span(26, 14), span(26, 18)]
+    found = link.slots(FORM.wishes, MATTER)
+    assert [(one.begins.day, one.begins.hour, one.begins.minute) for one in found] == [
+        (25, 13, 0), (25, 13, 30), (25, 15, 0), (26, 14, 0),
+    ]  # fmt: skip
+    assert found[0].begins.tzinfo is TOKYO
+
+
+def test_a_desk_that_hangs_is_not_waited_for(link, desk, enrolment, monkeypatch):
+    enrol(enrolment)
+    monkeypatch.setattr(desk_link, "SLOTS_WAIT_S", 0.05)
+    desk.hangs.clear()
+    began = time.monotonic()
+    assert link.slots(FORM.wishes, MATTER) is None
+    assert link.delivered(link.store(FORM, MATTER), 0.05) is None
+    assert time.monotonic() - began < 2
+
+
+def test_a_desk_that_is_away_is_known_at_once(link, desk, enrolment):
+    enrol(enrolment)
+    desk.status = 503
+    began = time.monotonic()
+    assert link.delivered(link.store(FORM, MATTER), 30) is None
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(("status", "kept"), [(401, Kept.WAITING), (422, Kept.REJECTED)])
+def test_what_is_said_of_a_request_that_did_not_arrive(link, desk, enrolment, status, kept, caplog):
+    enrol(enrolment)
+    desk.status = status
+    step = carry_out(link, Wanted.STORE, FORM, MATTER, SETTING)
+    said = "".join(spoken.text for spoken in step.says)
+    assert [one.state for one in link.outbox().kept()] == [kept]
+    assert ("03-1555-1234" in said) is (kept is Kept.REJECTED)
+    assert ("これからお届けします" in said) is (kept is Kept.WAITING)
+    assert "山田" not in caplog.text
+    assert "9012345678" not in caplog.text
+
+
+def test_an_outbox_that_cannot_be_opened_is_tried_again(link, tmp_path):
+    (tmp_path / "data").write_text("in the way")
+    assert link.store(FORM, MATTER) is None
+    (tmp_path / "data").unlink()
+    assert link.store(FORM, MATTER) is not None
+
+
+def test_a_damaged_enrolment_keeps_requests(link, enrolment, tmp_path, caplog):
+    enrol(enrolment)
+    (tmp_path / "data" / "desk-device.json").write_text('{"token": "kd_secret"')
+    request_id = link.store(FORM, MATTER)
+    assert link.delivered(request_id, 1) is None
+    assert "enrol this device anew" in caplog.text
+    assert "kd_secret" not in caplog.text
+
+
+TOPIC = Topic(id="smoke", title="煙", wordings=(), safety=True)
+PLAIN = Topic(id="refund", title="返金", wordings=())
+
+
+def reaction(text, topic=None, **changes):
+    says = (Spoken(text=text),)
+    return Reaction(**({"outcome": Outcome.ANSWER, "says": says, "topic": topic} | changes))
+
+
+def test_notes_leave_the_taking_down_out():
+    notes, idle, later = Notes(), State(), NOW + timedelta(minutes=1)
+    consent, name = State(form=Form()), State(form=Form(stage=Stage.NAME))
+    notes.take(typed("返金して"), idle, idle, reaction("箱に入れます。", PLAIN), NOW)
+    notes.take(typed("人と話したい"), idle, consent, reaction("よろしいですか。"), NOW)
+    notes.take(typed("はい"), consent, name, reaction("お名前を。"), later)
+    notes.take(typed("山田です"), name, name, reaction("山田さま。"), later + timedelta(minutes=9))
+    matter = notes.matter()
+    assert [line.text for line in matter.lines] == ["返金して", "箱に入れます。", "人と話したい"]
+    assert (matter.topic, matter.article_id, matter.weight, matter.agreed_at) == ("refund", "refund", "normal", later)
+
+
+def test_a_danger_told_meanwhile_is_noted():
+    notes, name = Notes(), State(form=Form(stage=Stage.NAME))
+    notes.take(typed("煙が出てきた"), name, replace(name, danger=True), reaction("離れてください。", TOPIC), NOW)
+    assert notes.matter().weight is Weight.SAFETY
+    assert [line.text for line in notes.matter().lines] == ["煙が出てきた", "離れてください。"]
+
+
+def test_a_complaint_is_one():
+    notes = Notes()
+    notes.take(typed("ひどい"), State(), State(form=Form(), complaint=True), reaction("よろしいですか。"), NOW)
+    assert notes.matter().weight is Weight.COMPLAINT
+    assert [line.text for line in notes.matter().lines] == ["ひどい"]
+
+
+def test_refused_by_the_desk_is_told_as_such(link, desk, enrolment):
+    enrol(enrolment)
+    desk.status = 422
+    assert link.delivered(link.store(FORM, MATTER), 5) == Refused(status=0)

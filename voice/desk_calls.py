@@ -1,0 +1,161 @@
+"""Taking down a request for a call, as far as the device has to act: what a case is about, and who keeps and sends it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Protocol
+from uuid import UUID
+
+from intents import callback
+from intents.answers import Spoken
+from intents.callback_form import Form, Setting, Stage, Step, Wanted
+from intents.conversation import Outcome, Reaction, State
+from intents.news import CallNews, Rating
+from intents.transcripts import Transcript
+from intents.when_types import TOKYO, Window, Wishes
+from server.deliveries import Arrived, Delivery, Refused
+from server.spans import Span
+
+DELIVERY_WAIT_S: Final = 3.0  # longer a customer does not like to wait in silence
+GENERAL: Final = "general"  # the topic of what no article is about
+
+
+class Speaker(StrEnum):
+    """Who spoke."""
+
+    CUSTOMER = "customer"
+    DEVICE = "device"
+
+
+class Weight(StrEnum):
+    """How urgent a case is; codes of the desk."""
+
+    SAFETY = "safety"
+    COMPLAINT = "complaint"
+    NORMAL = "normal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What one of the two said, in one turn."""
+
+    speaker: Speaker
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What a conversation was about before a call was asked for."""
+
+    topic: str = GENERAL
+    article_id: str | None = None  # answered last; None: no article was
+    weight: Weight = Weight.NORMAL
+    lines: tuple[Line, ...] = field(default=(), repr=False)  # nothing of the taking down itself
+    agreed_at: datetime | None = None  # when the customer consented; aware
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A request of which something is not told yet."""
+
+    id: UUID
+    before: CallNews | None  # what was told last
+    after: CallNews
+
+
+class Promises(Protocol):
+    """Knows what became of this device's requests.  Never raises for what disk, network or desk do."""
+
+    def news(self) -> tuple[Change, ...]:
+        """Return what became of them, as far as it is known here; does not ask the desk."""
+        ...
+
+    def note_told(self, request_id: UUID, news: CallNews) -> None:
+        """Remember that the customer was told."""
+        ...
+
+    def rate(self, request_id: UUID, rating: Rating) -> None:
+        """Keep the answer to the one question after a case."""
+        ...
+
+
+class CallDesk(Promises, Protocol):
+    """Keeps requests and brings them to the desk.  Never raises for what disk, network or desk do."""
+
+    def slots(self, wishes: Wishes, matter: Matter) -> tuple[Window, ...] | None:
+        """Return what is free, soonest first; None when the desk cannot be asked."""
+        ...
+
+    def store(self, form: Form, matter: Matter) -> UUID | None:
+        """Keep the request so that it survives a power cut; None when it could not be kept."""
+        ...
+
+    def delivered(self, request_id: UUID, wait_s: float) -> Delivery | None:
+        """Return what the desk made of it, waiting for so long; None when it is still on its way."""
+        ...
+
+
+class Notes:
+    """What is noted of a conversation for the agent who calls; in memory only."""
+
+    def __init__(self) -> None:
+        self._lines: list[Line] = []
+        self._topic, self._article = GENERAL, ""
+        self._weight = Weight.NORMAL
+        self._agreed_at: datetime | None = None
+
+    def take(self, heard: Transcript, before: State, after: State, reaction: Reaction, now: datetime) -> None:
+        """Note a turn.  Names and numbers are told while a request is taken down: of that nothing but a danger is."""
+        was_at = before.form.stage if before.form else Stage.CONSENT
+        if was_at is Stage.CONSENT and after.form is not None:
+            self._agreed_at = None if after.form.stage is Stage.CONSENT else now
+        if before.form is None or reaction.topic is not None:
+            self._add(Speaker.CUSTOMER, heard.best.text if heard.best else "")
+            if after.form is None or reaction.topic is not None:
+                self._add(Speaker.DEVICE, _text(reaction.says))
+        self._note_topic(after, reaction)
+
+    def matter(self) -> Matter:
+        """Return what it is about so far."""
+        return Matter(
+            topic=self._topic,
+            article_id=self._article or None,
+            weight=self._weight,
+            lines=tuple(self._lines),
+            agreed_at=self._agreed_at,
+        )
+
+    def _add(self, speaker: Speaker, text: str) -> None:
+        if text.strip():
+            self._lines.append(Line(speaker=speaker, text=text))
+
+    def _note_topic(self, after: State, reaction: Reaction) -> None:
+        if reaction.topic is not None:
+            self._topic = self._article = reaction.topic.id
+        elif reaction.outcome is Outcome.CLARIFY and after.choices:
+            self._topic, self._article = after.choices[0].topic.id, ""
+        self._weight = Weight.SAFETY if after.danger else Weight.COMPLAINT if after.complaint else Weight.NORMAL
+
+
+def carry_out(desk: CallDesk, wanted: Wanted, form: Form, matter: Matter, setting: Setting) -> Step:
+    """Do what a step of the taking down wants, and go on with what came of it."""
+    if wanted is Wanted.SLOTS:
+        return callback.with_slots(form, desk.slots(form.wishes, matter) if form.wishes else None, setting)
+    request_id = desk.store(form, matter)
+    if request_id is None:
+        return callback.stored(form, False, setting)
+    delivery = desk.delivered(request_id, DELIVERY_WAIT_S)
+    if isinstance(delivery, Arrived):
+        return callback.arrived(form, window_of(delivery.promise), setting)
+    # A request the desk has refused stays for a person to look at: nobody may rely on that.
+    return callback.stored(form, not isinstance(delivery, Refused), setting)
+
+
+def window_of(span: Span | None) -> Window | None:
+    """Return the desk's time by Tokyo's clock."""
+    return None if span is None else Window(begins=span.begins.astimezone(TOKYO), ends=span.ends.astimezone(TOKYO))
+
+
+def _text(says: Sequence[Spoken]) -> str:
+    return "".join(spoken.text for spoken in says)
