@@ -80,6 +80,8 @@ def submit(
         raise HTTPException(403, "`device` is not the device of the token")
     done = office.desk.receive(request)
     if done.verdict is Verdict.DUPLICATE:
+        if office.sent.find(request.id, device=device.id) is None:  # what became of others' requests is not told
+            raise HTTPException(403, "the id is that of another device's request")
         response.status_code = 200
     return Received(
         id=request.id,

@@ -25,7 +25,12 @@ NO_DEVICE: Final[Answers] = {
     }
 }
 NOT_SENT: Final[Answers] = {404: {"model": Problems, "description": "This device sent no such request."}}
-NOT_YOURS: Final[Answers] = {403: {"model": Problems, "description": "`device` is not the device of the token."}}
+NOT_YOURS: Final[Answers] = {
+    403: {
+        "model": Problems,
+        "description": "`device` is not the device of the token, or the id is that of another device's request.",
+    }
+}
 NOT_FREE: Final[Answers] = {
     409: {
         "model": Refusal,

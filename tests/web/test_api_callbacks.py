@@ -303,3 +303,12 @@ def test_errors_are_json_for_a_browser_too(device):
     answer = device.get("/callbacks/x", headers={"Accept": "text/html"})
     assert answer.status_code == 422
     assert json.loads(answer.text)["problems"][0]["field"] == "callback_id"
+
+
+def test_the_id_of_another_devices_request_tells_nothing(device, app, enrolled):
+    sent = body()
+    device.post("/callbacks", json=sent)
+    other = TestClient(app, headers={"Authorization": f"Bearer {enrolled('box-2')}"})
+    answer = other.post("/callbacks", json=sent | {"device": "box-2"})
+    assert answer.status_code == 403
+    assert "promise" not in answer.text

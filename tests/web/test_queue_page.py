@@ -142,3 +142,11 @@ def test_too_few_digits_are_said_to_be_too_few(receive, log_in, typed):
     text = log_in("sato").get("/queue", params={"q": typed}).text
     assert "検索の文字が足りません" in text
     assert "見つかりませんでした" not in text
+
+
+def test_the_number_of_a_case_somebody_holds_is_not_in_the_list(receive, log_in):
+    case_id = receive("held", phone="090-1234-0123")
+    mine, other = log_in("sato"), log_in("suzuki")
+    mine.post(f"/cases/{case_id}/claim")
+    assert "090-1234-0123" in mine.get("/queue").text
+    assert "090-1234-0123" not in other.get("/queue").text
