@@ -16,13 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 WIDE = {"width": 1280, "height": 860}
 TABLET = {"width": 820, "height": 1180}
-PAGES = {
-    "calendar": "/calendar",
-    "measures": "/measures",
-    "devices": "/devices",
-    "journal": "/journal",
-    "accounts": "/accounts",
-}
+PAGES = {"calendar": "/calendar", "measures": "/measures", "devices": "/devices"}
 
 
 def main() -> None:
