@@ -83,8 +83,10 @@ def _searched(office: Office, account: Account, now: datetime) -> bool:
 
 def common(office: Office, account: Account, now: datetime) -> dict[str, Any]:
     """Return what lists and cases both show."""
+    staff = office.accounts.everybody()
     return {
-        "names": office.accounts.names(),
+        "names": {one.login: one.name for one in staff},
+        "agents": {one.login: one.name for one in staff if one.may(Permission.WORK) and one.disabled_at is None},
         "titles": office.articles.titles(),
         "skills": list(office.desk.plan.capacity),
         "slip": last_slip(office, account, now),

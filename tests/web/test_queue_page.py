@@ -150,3 +150,9 @@ def test_the_number_of_a_case_somebody_holds_is_not_in_the_list(receive, log_in)
     mine.post(f"/cases/{case_id}/claim")
     assert "090-1234-0123" in mine.get("/queue").text
     assert "090-1234-0123" not in other.get("/queue").text
+
+
+def test_the_filter_names_who_works_here(log_in, office, clock):
+    office.staffing.disable("suzuki", by="admin", now=clock())
+    options = re.findall(r'<option value="(\w+)"[^>]*>(?:佐藤|鈴木|伊藤|高橋|田中)<', log_in("sato").get("/queue").text)
+    assert sorted(options) == ["admin", "lead", "sato"]
