@@ -10,7 +10,7 @@ from typing import Final
 from intents import callback_words as words
 from intents.callback_form import Form, Setting, Stage, Step, Wanted, is_over
 from intents.callback_moves import change, question, to_summary, within
-from intents.callback_stages import CHANGES, MOST_ROUNDS, STAGES, phrases
+from intents.callback_stages import CHANGES, MOST_ROUNDS, STAGES, wish_in
 from intents.callback_words import say
 from intents.transcripts import Transcript
 from intents.when_types import Window
@@ -21,8 +21,13 @@ SILENCES: Final = 3  # until the conversation ends
 MOST_OFFERS: Final = 3  # more nobody remembers
 
 
-def begin(opening: str, setting: Setting) -> Step:
-    """Ask for consent; `opening` names the sentence before it ("consent_sorry", "consent_human", "consent_complaint")."""
+def begin(opening: str, setting: Setting, interrupted: Form | None = None) -> Step:
+    """Ask for consent; `opening` names the sentence before it ("consent_sorry", "consent_human", "consent_complaint").
+
+    A form that something else interrupted goes on where it stood.
+    """
+    if interrupted is not None:
+        return Step(form=interrupted, says=(question(interrupted, setting),))
     asked = say("consent")
     return Step(form=Form(consent=asked.text), says=(say(opening), asked))
 
@@ -32,7 +37,7 @@ def take(form: Form, heard: Transcript, setting: Setting) -> Step:
     if heard.best is None:
         return _silence(form, setting)
     form = replace(form, silent=0)
-    wish = phrases().meaning(heard)
+    wish = wish_in(heard)
     if wish == "cancel" and form.stage is not Stage.CHANGE:
         return Step(form=replace(form, stage=Stage.LEFT), says=(say("cancelled"),))
     if form.stage is Stage.SUMMARY and wish in CHANGES and form.rounds < MOST_ROUNDS:

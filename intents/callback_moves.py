@@ -56,8 +56,8 @@ def after(form: Form, stage: Stage, setting: Setting, *before: Spoken) -> Step:
     """Go on to a stage, or back to the summary when only one thing was to be changed."""
     if form.changing:
         return to_summary(form, setting, *before)
-    if stage is Stage.PHONE:
-        form = replace(form, phone=EMPTY)
+    if stage is Stage.PHONE and form.phone.digits:  # it was told together with the name
+        return asked(replace(form, stage=Stage.PHONE_CHECK, phone_asked=None), setting, *before)
     return asked(replace(form, stage=stage), setting, *before)
 
 

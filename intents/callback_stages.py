@@ -1,5 +1,6 @@
 """What each stage of taking down a request makes of an utterance."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -26,8 +27,9 @@ from intents.phone_corrections import Corrected, Reason, Unclear, ask, correct
 from intents.phone_slot import EMPTY, HeardKind, cleared, hear_digits
 from intents.phone_slot import say as say_phone
 from intents.phrases import Phrasebook
-from intents.replies import Reply, reply_in
-from intents.transcripts import Transcript
+from intents.readings import reading_of
+from intents.replies import Reply, reply_in, wordings
+from intents.transcripts import Transcript, typed
 from intents.when import when_in
 from intents.when_choice import choice_in
 from intents.when_types import Wishes
@@ -35,6 +37,7 @@ from intents.when_types import Wishes
 MOST_ROUNDS: Final = 6  # changes of mind
 PHONE_PATIENCE: Final = 4  # a number is needed: more turns
 CHANGES: Final = {"change_name": Stage.NAME, "change_phone": Stage.PHONE, "change_when": Stage.WHEN}
+_CLAUSES: Final = re.compile(r"[、。，,\s]+")
 _PHONE_WORDS: Final = {
     HeardKind.MORE: "so_far",  # the same once more
     HeardKind.RESTART: "restart",  # of nothing
@@ -45,10 +48,27 @@ _PHONE_WORDS: Final = {
 }
 
 
+def wish_in(heard: Transcript) -> str | None:
+    """Return what an utterance asks of the form itself: to change something, to cancel, to skip."""
+    found = set(phrases().pieces(heard))
+    return phrases().meaning(heard) or (found.pop() if len(found) == 1 else _change_in(heard))
+
+
+def _change_in(heard: Transcript) -> str | None:
+    """Return what is to be changed when it is told in a sentence: 「電話番号を家のに変えたいんです」."""
+    best = heard.best
+    if best is None:
+        return None
+    words = load("callback")["change"]
+    said = {name for name, parts in words.items() if any(part in best.text or part in best.reading for part in parts)}
+    wish = said - {"words"}
+    return wish.pop() if "words" in said and len(wish) == 1 else None
+
+
 @cache
 def phrases() -> Phrasebook:
     """Return what else can be said at any stage: what to change, to cancel, to skip."""
-    return Phrasebook(load("callback")["wordings"])
+    return Phrasebook(load("callback")["wordings"], beside=[*wordings()[Reply.YES], *wordings()[Reply.NO]])
 
 
 def _consent(form: Form, heard: Transcript, setting: Setting) -> Step:
@@ -70,7 +90,7 @@ def _known(form: Form, heard: Transcript, setting: Setting) -> Step:
 
 
 def _name(form: Form, heard: Transcript, setting: Setting) -> Step:
-    if phrases().meaning(heard) == "skip":
+    if wish_in(heard) == "skip":
         return without_name(form, setting)
     found = name_in(heard)
     if isinstance(found, Declined) and found.is_question and form.failed < PATIENCE:
@@ -79,7 +99,20 @@ def _name(form: Form, heard: Transcript, setting: Setting) -> Step:
         return without_name(form, setting)
     if isinstance(found, NameHeard) and reply_in(heard) is None:
         return asked(replace(form, stage=Stage.NAME_CHECK, name=found), setting)
+    together = _name_and_number(form, heard)
+    if together is not None:
+        return asked(replace(together, stage=Stage.NAME_CHECK), setting)
     return again(form, setting, on=lambda: _name_as_it_was(form, setting))
+
+
+def _name_and_number(form: Form, heard: Transcript) -> Form | None:
+    """Take both from 「山田花子です、電話は…」, told in one breath; nothing without a whole number beside the name."""
+    clauses = [typed(clause) for clause in _CLAUSES.split(heard.best.text if heard.best else "") if clause]
+    drafts = [found.draft for one in clauses if (found := hear_digits(EMPTY, one)).kind is HeardKind.COMPLETE]
+    names = [name for one in clauses[:1] if isinstance(name := name_in(one), NameHeard)]
+    if form.changing or len(drafts) != 1 or not names:
+        return None
+    return replace(form, name=names[0], phone=drafts[0])
 
 
 def _name_as_it_was(form: Form, setting: Setting) -> Step:
@@ -97,9 +130,21 @@ def _name_check(form: Form, heard: Transcript, setting: Setting) -> Step:
             return without_name(form, setting)
         return Step(form=asked, says=(say("name_again"),))
     found = correct_name(form.name, heard) if reply is None and form.name else None
+    if (
+        isinstance(found, NameHeard) and found.reading == _reading(form) and _begins_with_yes(heard)
+    ):  # 「はい、加藤です」
+        return after(form, Stage.PHONE, setting)
     if isinstance(found, NameHeard) and form.failed < PATIENCE:
         return Step(form=replace(form, name=found, failed=form.failed + 1), says=(words.name_check(found, 0),))
     return again(form, setting, on=lambda: after(form, Stage.PHONE, setting))
+
+
+def _reading(form: Form) -> str:
+    return form.name.reading if form.name else ""
+
+
+def _begins_with_yes(heard: Transcript) -> bool:
+    return heard.best is not None and heard.best.reading.startswith(tuple(map(reading_of, wordings()[Reply.YES])))
 
 
 def _phone(form: Form, heard: Transcript, setting: Setting) -> Step:
@@ -114,6 +159,8 @@ def _phone(form: Form, heard: Transcript, setting: Setting) -> Step:
             return Step(form=moved, says=(say_phone("restart"),))
     kept = moved if found.kind in (HeardKind.MORE, HeardKind.NO_AREA_CODE) else replace(moved, phone=EMPTY)
     says = say_phone(_PHONE_WORDS[found.kind], found.draft)
+    if found.kind is HeardKind.NOT_A_NUMBER and form.phone.digits:  # 「ちょっと待って」 takes nothing back
+        kept, says = form, say_phone("so_far", form.phone)
     if form.failed + 1 >= PHONE_PATIENCE:
         return left(form, "gave_up", setting)
     understood = found.kind is not HeardKind.NOT_A_NUMBER
@@ -129,7 +176,7 @@ def _phone_check(form: Form, heard: Transcript, setting: Setting) -> Step:
         return Step(form=corrected, says=(say_phone("changed", found.draft),))
     if isinstance(found, Corrected):  # as it was
         found = Unclear(reason=Reason.WHAT)
-    if found.reason is Reason.RESTART or form.failed + 1 >= PHONE_PATIENCE:
+    if found.reason is Reason.RESTART or reply_in(heard) is Reply.RESTART or form.failed + 1 >= PHONE_PATIENCE:
         if form.rounds >= MOST_ROUNDS:
             return left(form, "gave_up", setting)
         anew = replace(form, stage=Stage.PHONE, phone=EMPTY, phone_asked=None, rounds=form.rounds + 2)
@@ -200,7 +247,7 @@ def _other_wishes(form: Form, heard: Transcript, setting: Setting) -> Wishes | N
 
 
 def _choose_change(form: Form, heard: Transcript, setting: Setting) -> Step:
-    wish = phrases().meaning(heard)
+    wish = wish_in(heard)
     if wish in CHANGES and form.rounds < MOST_ROUNDS:
         return change(form, CHANGES[wish], setting)
     reply = reply_in(heard)

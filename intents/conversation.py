@@ -288,7 +288,7 @@ def _call(state: State, name: str, mind: Understanding, ranked: tuple[Candidate,
     if state.complaint and name == "callback":
         name = "complaint"
     if mind.calls is not None:
-        state, reaction = go_on(state, callback.begin(OPENINGS[name], mind.calls))
+        state, reaction = go_on(state, callback.begin(OPENINGS[name], mind.calls, state.form))
         return state, replace(reaction, candidates=ranked)
     state, reaction = _say(state, Outcome.CALLBACK, prompt(name, desk=desk(mind.desk_phone)))
     return state, replace(reaction, candidates=ranked)

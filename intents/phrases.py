@@ -2,17 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 
+from intents.data_files import load
 from intents.normalise import core_reading, core_text, match_key
 from intents.readings import reading_of
 from intents.transcripts import Transcript
+
+_LONGEST = 40  # signs; whoever says more says more than a reply
 
 
 class Phrasebook:
     """Knows which of some meanings an utterance has.  A reading that two meanings share is left out."""
 
-    def __init__(self, wordings: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, wordings: Mapping[str, Sequence[str]], *, beside: Sequence[str] = ()) -> None:
+        """`beside` are wordings that may stand beside those of a meaning and say nothing."""
         self._by_key = {match_key(text): meaning for meaning, texts in wordings.items() for text in texts}
         self._by_reading = _unambiguous(wordings)
+        frames = load("reply_frames")
+        self._leads = _both_ways([*frames["leads"], *beside])
+        self._tails = _both_ways([*frames["tails"], *beside])
 
     def meaning(self, transcript: Transcript) -> str | None:
         """The meaning of the best hypothesis, to the mora; None for anything else."""
@@ -22,6 +29,38 @@ class Phrasebook:
         key = match_key(best.text)
         found = self._by_key.get(key) or self._by_reading.get(best.reading)
         return found or self._by_key.get(core_text(key)) or self._by_reading.get(core_reading(best.reading))
+
+    def pieces(self, transcript: Transcript) -> tuple[str, ...]:
+        """The meanings of an utterance made of nothing but wordings and small words: 「はい、もう一度お願いします」.
+
+        Nothing when anything else is in it.
+        """
+        best = transcript.best
+        if best is None:
+            return ()
+        written = _cut(match_key(best.text), self._by_key, self._leads, self._tails)
+        return written or _cut(best.reading, self._by_reading, self._leads, self._tails)
+
+
+def _cut(text: str, known: Mapping[str, str], leads: frozenset[str], tails: frozenset[str]) -> tuple[str, ...]:
+    """The meanings along the way through the text with the fewest pieces; small words stand before or behind one."""
+    if len(text) > _LONGEST:
+        return ()
+    ways: list[tuple[str | None, ...] | None] = [(), *(None for _ in text)]
+    for end in range(1, len(text) + 1):
+        for start, before in enumerate(ways[:end]):
+            piece = text[start:end]
+            if before is None or not (piece in known or piece in leads or (before and piece in tails)):
+                continue
+            way = (*before, None if piece in leads else known.get(piece))
+            best = ways[end]
+            if best is None or len(way) < len(best):
+                ways[end] = way
+    return tuple(meaning for meaning in ways[-1] or () if meaning)
+
+
+def _both_ways(texts: Sequence[str]) -> frozenset[str]:
+    return frozenset(form for text in texts for form in (match_key(text), reading_of(text)))
 
 
 def _unambiguous(wordings: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -35,9 +35,20 @@ def wordings() -> dict[Reply, tuple[str, ...]]:
 
 
 def reply_in(transcript: Transcript) -> Reply | None:
-    """The reply that the best hypothesis is, to the mora, its polite frame aside; None for anything else."""
+    """The reply that the best hypothesis is, to the mora, its polite frame aside; None for anything else.
+
+    Several replies in one breath count as the one that says more: 「はい、もう一度」 is もう一度.
+    """
     found = _phrases().meaning(transcript)
-    return Reply(found) if found else None
+    return Reply(found) if found else _together([Reply(piece) for piece in _phrases().pieces(transcript)])
+
+
+def _together(replies: list[Reply]) -> Reply | None:
+    said = set(replies) - {Reply.HELLO}
+    if said == {Reply.YES, Reply.DECLINE}:  # 「はい、けっこうです」
+        return Reply.YES
+    more = said - {Reply.YES, Reply.NO} or said - {Reply.YES} or said
+    return more.pop() if len(more) == 1 else None
 
 
 @cache

@@ -139,6 +139,11 @@ class Assistant:
         """Whether no conversation has begun."""
         return self._state == State()
 
+    @property
+    def asks_yes_or_no(self) -> bool:
+        """Whether the last thing said asks for はい or いいえ, or for one of some choices, outside of a request."""
+        return self._state.asked_solved or bool(self._state.steps or self._state.choices)
+
     def forget(self) -> None:
         """The next customer begins anew."""
         self._state, self._notes, self._rated = State(), Notes(), None

@@ -180,18 +180,20 @@ class Ears:
             is_clear=partial(is_clear, mind=mind.understanding),
         )
 
-    def recognizer_for(self, mind: Mind, stage: Stage | None) -> VoskRecognizer:
-        """The same while a request for a call is taken down: the answer to what was asked is heard best."""
-        expected = self._asked.expected_at(stage)
+    def recognizer_for(self, mind: Mind, stage: Stage | None, *, yes_or_no: bool = False) -> VoskRecognizer:
+        """The same once something was asked (`Assistant.stage`, `asks_yes_or_no`): the answer to it is heard best."""
+        expected = self._asked.expected_at(stage, yes_or_no=yes_or_no)
         if expected is None:
             return self.recognizer(mind)
-        _, base = self._expected(mind) if self._knows_base else ({}, None)
+        wordings, base = self._expected(mind) if self._knows_base else ({}, None)
         return VoskRecognizer(
             open_model=expected.source if expected.alone else base or self._model,
             hearing=self._hearing,
             detector=SileroDetector(),
             closed_model=None if expected.alone else expected.source,
-            is_clear=expected.is_clear,
+            wordings=wordings,
+            is_clear=expected.is_clear if stage else partial(is_clear, mind=mind.understanding),
+            is_answer=expected.is_answer,
         )
 
     def comparing(self, phrases: Mapping[str, str]) -> TwoEars:

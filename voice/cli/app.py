@@ -11,12 +11,17 @@ import click
 
 from hardware.errors import HardwareError
 from kb.errors import ImportRejected, KnowledgeBaseError
+from server.errors import DeskError
 from voice.cli.base import kb_group
 from voice.cli.bench import bench_group
+from voice.cli.calls import enrol, outbox_group
 from voice.cli.conversation import ask, demo, listen, say, talk
+from voice.cli.desk import desk_group
 from voice.cli.device import devices, doctor, settings
 from voice.cli.models import models_group
 from voice.cli.program import Program, note
+from voice.cli.serving import serve
+from voice.cli.simulate import simulate
 from voice.errors import VoiceError
 
 FAILED = 1
@@ -64,7 +69,10 @@ def koemado(context: click.Context, kb: Path | None, model: str | None, settings
     context.obj.override(settings_file, kb=kb, model=model)
 
 
-for command in (ask, listen, say, talk, demo, devices, doctor, settings, kb_group, models_group, bench_group):
+for command in (
+    *(ask, listen, say, talk, simulate, demo, devices, doctor, settings),
+    *(kb_group, models_group, bench_group, serve, desk_group, enrol, outbox_group),
+):
     koemado.add_command(command)
 
 
@@ -80,7 +88,7 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (VoiceError, KnowledgeBaseError, HardwareError) as error:
+    except (VoiceError, KnowledgeBaseError, HardwareError, DeskError) as error:
         note(f"koemado: {error}")
         if isinstance(error, ImportRejected):
             _show_rows(error)

@@ -26,16 +26,20 @@ _OPEN_SCALE: Final = 0.7  # with which our models' Gr.fst is written
 _LOOP_ORDER: Final = 4
 
 
-def base_model(phrases: Mapping[str, str], model: Path) -> MoraLm:
+def base_model(
+    phrases: Mapping[str, str], model: Path, *, leave: float = LEAVE_COST, often: Mapping[str, float] | None = None
+) -> MoraLm:
     """The language model of these phrases, given as their readings and how they are written, for the model in a folder.
 
-    Raises ModelDamaged.
+    `often` says how many times likelier than the others some are, by their readings.  Raises ModelDamaged.
     """
+    weights = often or {}
     cuts = [cut(text, reading) for reading, text in sorted(phrases.items())]
     plain = [wording.words for wording in cuts]
-    sentences = [*((words, 1.0) for words in plain), *((words, FRAMED_WEIGHT) for words in framed(cuts))]
+    likely = [weights.get(reading, 1.0) for reading in sorted(phrases)]
+    sentences = [*zip(plain, likely, strict=True), *((words, FRAMED_WEIGHT) for words in framed(cuts))]
     other = open_speech(model, scale=_OPEN_SCALE) or _mora_loop(plain)
-    return with_unknown(expanded(word_ngram(sentences, WORD_ORDER)), other, leave=LEAVE_COST, come_back=RETURN_COST)
+    return with_unknown(expanded(word_ngram(sentences, WORD_ORDER)), other, leave=leave, come_back=RETURN_COST)
 
 
 def _mora_loop(wordings: Sequence[Sequence[Word]]) -> MoraLm:

@@ -62,11 +62,11 @@ class WordHearing:
 class VoskRecognizer:
     """A SpeechRecognizer over one model, optionally led by one that expects the base's phrases.
 
-    `wordings` maps the reading of each phrase to how it is written; `trust` says how far the leader is believed.  Not
-    thread-safe: one stream, one thread.
+    `wordings` maps the reading of each phrase to how it is written; `trust` says how far the leader is believed;
+    what is no `is_answer` it has not heard at all.  Not thread-safe: one stream, one thread.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a choice of the composition root
         self,
         *,
         open_model: DecoderSource,
@@ -76,6 +76,7 @@ class VoskRecognizer:
         wordings: Mapping[str, str] | None = None,
         trust: Trust = DEFAULT_TRUST,
         is_clear: Callable[[Transcript], bool] = lambda _: True,
+        is_answer: Callable[[Transcript], bool] = lambda _: True,
     ) -> None:
         self._hearing = hearing
         self._wordings = dict(wordings or {})
@@ -86,6 +87,7 @@ class VoskRecognizer:
         self._fed = 0  # samples of the open utterance
         self._is_padded = False  # the running pause, for the decoders
         self._is_clear = is_clear
+        self._is_answer = is_answer
         self._held: Transcript | None = None  # what may go on
         self._hold_ms = 0  # how much longer
 
@@ -187,6 +189,8 @@ class VoskRecognizer:
         self._gate.close()
         opened = [self._written(self._hearing.hypothesis(d)) for d in self._open.take()]
         closed = [self._written(self._hearing.hypothesis(d)) for d in self._closed.take()] if self._closed else []
+        if closed and not self._is_answer(Transcript(hypotheses=tuple(closed), duration_ms=duration_ms)):
+            closed = []
         hypotheses = merged(closed, opened, self._trust)
         if not was_speech or not hypotheses:
             return None

@@ -1,0 +1,1 @@
+"""Replaying conversations from a script, and checking what was said and stored."""

@@ -1,0 +1,151 @@
+"""Desks for simulated conversations: one in memory with the real desk's rules, and a witness of what was stored."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from intents.callback_form import Form
+from intents.callback_moves import within
+from intents.news import CallNews, Rating
+from intents.when_types import TOKYO, Window, Wishes
+from server.deliveries import Arrived, Delivery
+from server.desk import CallbackDesk
+from server.fakes import MemoryCallbackQueue
+from server.plan_table import shipped_settings
+from server.spans import Span
+from server.wire import CallbackRequest, Urgency
+from voice.desk_calls import CallDesk, Change, Matter, window_of
+from voice.desk_request import request_from, topic_of
+from voice.simulation.script import GivenDesk
+
+DEVICE: Final = "simulated"
+SLOTS_ASKED: Final = 10
+SLOTS_TOLD: Final = 3
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A request that was kept, and the time the desk promised; None: none yet."""
+
+    request: CallbackRequest
+    promised: datetime | None = None
+
+
+class WitnessedDesk:
+    """A desk whose requests can be looked at afterwards."""
+
+    def __init__(self, desk: CallDesk, now: Clock) -> None:
+        self._desk = desk
+        self._now = now
+        self._stored: dict[UUID, Stored] = {}
+
+    @property
+    def stored(self) -> tuple[Stored, ...]:
+        """All requests, in their order."""
+        return tuple(self._stored.values())
+
+    def slots(self, wishes: Wishes, matter: Matter) -> tuple[Window, ...] | None:
+        """See `CallDesk.slots`."""
+        return self._desk.slots(wishes, matter)
+
+    def store(self, form: Form, matter: Matter) -> UUID | None:
+        """See `CallDesk.store`."""
+        request_id = self._desk.store(form, matter)
+        if request_id is not None:
+            request = request_from(form, matter, request_id=request_id, device=DEVICE, now=self._now())
+            self._stored[request_id] = Stored(request)
+        return request_id
+
+    def delivered(self, request_id: UUID, wait_s: float) -> Delivery | None:
+        """See `CallDesk.delivered`."""
+        delivery = self._desk.delivered(request_id, wait_s)
+        if isinstance(delivery, Arrived) and delivery.promise:
+            promised = delivery.promise.begins.astimezone(TOKYO)
+            self._stored[request_id] = replace(self._stored[request_id], promised=promised)
+        return delivery
+
+    def news(self) -> tuple[Change, ...]:
+        """See `CallDesk.news`."""
+        return self._desk.news()
+
+    def note_told(self, request_id: UUID, news: CallNews) -> None:
+        """See `CallDesk.note_told`."""
+        self._desk.note_told(request_id, news)
+
+    def rate(self, request_id: UUID, rating: Rating) -> None:
+        """See `CallDesk.rate`."""
+        self._desk.rate(request_id, rating)
+
+
+class MemoryDesk:
+    """A `CallDesk` with the shipped hours and rules, gone when the process ends; or with given free times."""
+
+    def __init__(self, given: GivenDesk, now: Clock) -> None:
+        self._given = given
+        self._now = now
+        self._desk = CallbackDesk(MemoryCallbackQueue(), shipped_settings(), now)
+        self._kept: dict[UUID, CallbackRequest] = {}
+
+    def slots(self, wishes: Wishes, matter: Matter) -> tuple[Window, ...] | None:
+        """See `CallDesk.slots`."""
+        if not self._given.reachable:
+            return None
+        if self._given.slots is not None:
+            return _fitting(self._given.slots, wishes)
+        wished = [window for window in wishes.windows if not window.outside_hours]
+        found = {window for one in wished for window in self._free(one, matter)}
+        return tuple(sorted(found, key=lambda window: window.begins))
+
+    def store(self, form: Form, matter: Matter) -> UUID | None:
+        """See `CallDesk.store`."""
+        if not self._given.keeps:
+            return None
+        request_id = uuid4()
+        now = self._now()
+        self._kept[request_id] = request_from(form, matter, request_id=request_id, device=DEVICE, now=now)
+        return request_id
+
+    def delivered(self, request_id: UUID, wait_s: float) -> Delivery | None:
+        """See `CallDesk.delivered`."""
+        if not self._given.reachable:
+            return None
+        request = self._kept[request_id]
+        if self._given.slots is not None:
+            free = [slot for slot in self._given.slots if any(slot.begins == w.begins for w in request.windows)]
+            return Arrived(new=True, promise=Span(free[0].begins, free[0].ends) if free else None)
+        promise = self._desk.receive(request).promise
+        return Arrived(new=True, promise=promise.slot.span if promise else None)
+
+    def news(self) -> tuple[Change, ...]:
+        """There was nobody before."""
+        return ()
+
+    def note_told(self, request_id: UUID, news: CallNews) -> None:
+        """There is nothing to be told."""
+
+    def rate(self, request_id: UUID, rating: Rating) -> None:
+        """There is nothing to be rated."""
+
+    def _free(self, window: Window, matter: Matter) -> Sequence[Window]:
+        wanted = Span(window.begins, window.ends)
+        found = self._desk.offers(
+            topic=topic_of(matter), urgency=Urgency(matter.weight), wanted=[wanted], count=SLOTS_ASKED
+        )
+        windows = tuple(one for slot in found if (one := window_of(slot.span)))
+        return _spread([one for one in windows if within(one, window)]) or windows[:SLOTS_TOLD]
+
+
+def _fitting(slots: Sequence[Window], wishes: Wishes) -> tuple[Window, ...]:
+    liked = tuple(slot for slot in slots if any(within(slot, window) for window in wishes.windows))
+    return liked or tuple(slots)
+
+
+def _spread(windows: Sequence[Window]) -> Sequence[Window]:
+    """The first, the middle and the last, as `DeskLink` asks for them."""
+    if len(windows) <= SLOTS_TOLD:
+        return windows
+    return [windows[0], windows[(len(windows) - 1) // 2], windows[-1]]

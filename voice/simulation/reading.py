@@ -1,0 +1,183 @@
+"""Scripts from YAML.  Every value is read as text, so that 0120-… stays a number to be called; every error names its line."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from intents.callback_form import Stage
+from intents.conversation import Outcome, Pace
+from intents.when_types import TOKYO, Window
+from voice.errors import VoiceError
+from voice.simulation.script import NONE, CustomerLine, Expect, GivenDesk, Script
+
+STORED_FIELDS: Final = ("phone", "name", "reading", "windows", "topic", "article", "urgency", "promised")
+SLOT_MINUTES: Final = 30
+_LISTS: Final = ("says", "not_says")
+_TRUTHS: Final = {"true": True, "yes": True, "false": False, "no": False}
+_WINDOW: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d( - \d\d:\d\d)?")
+_CHOICES: Final = {
+    "outcome": [outcome.value for outcome in Outcome],
+    "stage": [NONE, *(stage.value for stage in Stage)],
+    "pace": [pace.value for pace in Pace],
+}
+
+
+class ScriptRejected(VoiceError):
+    """A script that cannot be replayed."""
+
+    exit_code = 2
+
+
+def read_script(path: Path) -> Script:
+    """Read a script.  Raises ScriptRejected."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScriptRejected(f"{path}: cannot be read ({error})") from error
+    return script_from(text, str(path))
+
+
+def script_from(text: str, name: str) -> Script:
+    """Read a script from its text; `name` stands in errors.  Raises ScriptRejected."""
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{name}, line {mark.line + 1}" if mark else name
+        raise ScriptRejected(f"{place}: no YAML ({getattr(error, 'problem', None) or error})") from error
+    if root is None:
+        raise ScriptRejected(f"{name}: the script is empty")
+    return _Reader(name).script(root)
+
+
+class _Reader:
+    """Reads nodes; `name` is the file's."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def script(self, root: yaml.Node) -> Script:
+        """Read the whole."""
+        found = self._table(root, ("title", "now", "desk", "lines", "stored"))
+        for needed in ("title", "lines"):
+            if needed not in found:
+                raise self._wrong(root, f"{needed} is missing")
+        lines = tuple(self._line(node) for node in self._items(found["lines"]))
+        if not lines:
+            raise self._wrong(found["lines"], "a conversation needs a line")
+        return Script(
+            title=self._text(found["title"]),
+            lines=lines,
+            now=self._moment(found["now"]) if "now" in found else None,
+            desk=self._desk(found["desk"]) if "desk" in found else GivenDesk(),
+            stored=self._stored(found["stored"]) if "stored" in found else None,
+            stored_at=_line_of(found["stored"]) if "stored" in found else 0,
+        )
+
+    def _line(self, node: yaml.Node) -> CustomerLine:
+        if isinstance(node, yaml.ScalarNode):
+            return CustomerLine(text=self._text(node), at=_line_of(node))
+        found = self._table(node, ("customer", "voice", "expect"))
+        if "customer" not in found:
+            raise self._wrong(node, "customer is missing: what the customer says")
+        return CustomerLine(
+            text=self._text(found["customer"]),
+            at=_line_of(node),
+            by_voice=self._truth(found["voice"]) if "voice" in found else False,
+            expect=self._expect(found["expect"]) if "expect" in found else Expect(),
+        )
+
+    def _expect(self, node: yaml.Node) -> Expect:
+        if not isinstance(node, yaml.MappingNode):  # only what is said
+            return Expect(says=self._texts(node))
+        found = self._table(node, Expect.__slots__)
+        lists = {key: self._texts(found[key]) for key in _LISTS if key in found}
+        truths = {key: self._truth(found[key]) for key in ("finished", "shorter") if key in found}
+        rest = {key: self._text(value) for key, value in found.items() if key not in (*lists, *truths)}
+        for key, allowed in _CHOICES.items():
+            if rest.get(key, allowed[0]) not in allowed:
+                raise self._wrong(found[key], f"{key} is one of {', '.join(allowed)}, not {rest[key]!r}")
+        return Expect(**lists, **truths, **rest)  # type: ignore[arg-type]
+
+    def _desk(self, node: yaml.Node) -> GivenDesk | None:
+        if isinstance(node, yaml.ScalarNode):
+            ways = {
+                NONE: None,
+                "online": GivenDesk(),
+                "offline": GivenDesk(reachable=False),
+                "full": GivenDesk(slots=()),
+            }
+            if node.value not in ways:
+                raise self._wrong(node, f"desk is one of {', '.join(ways)}, or a table with reachable, keeps, slots")
+            return ways[node.value]
+        found = self._table(node, ("reachable", "keeps", "slots"))
+        truths = {key: self._truth(found[key]) for key in ("reachable", "keeps") if key in found}
+        slots = tuple(self._slot(one) for one in self._items(found["slots"])) if "slots" in found else None
+        return GivenDesk(slots=slots, **truths)
+
+    def _slot(self, node: yaml.Node) -> Window:
+        begins = self._moment(node)
+        return Window(begins=begins, ends=begins + timedelta(minutes=SLOT_MINUTES))
+
+    def _stored(self, node: yaml.Node) -> dict[str, tuple[str, ...]]:
+        if isinstance(node, yaml.ScalarNode):
+            if node.value != NONE:
+                raise self._wrong(node, f"stored is {NONE}, or a table with some of {', '.join(STORED_FIELDS)}")
+            return {}
+        found = self._table(node, STORED_FIELDS)
+        for value in self._items(found["windows"]) if "windows" in found else ():
+            if not _WINDOW.fullmatch(self._text(value)):
+                raise self._wrong(value, "a window looks like 2026-11-25 13:00 - 18:00, or without its end")
+        return {key: self._texts(value) for key, value in found.items()}
+
+    def _moment(self, node: yaml.Node) -> datetime:
+        try:
+            found = datetime.fromisoformat(self._text(node))
+        except ValueError as error:
+            raise self._wrong(node, "a time looks like 2026-11-24 10:15") from error
+        return found.replace(tzinfo=TOKYO) if found.tzinfo is None else found.astimezone(TOKYO)
+
+    def _table(self, node: yaml.Node, allowed: Iterable[str]) -> dict[str, yaml.Node]:
+        if not isinstance(node, yaml.MappingNode):
+            raise self._wrong(node, f"a table with some of {', '.join(allowed)} is wanted here")
+        found: dict[str, yaml.Node] = {}
+        for key, value in node.value:
+            if key.value not in allowed:
+                raise self._wrong(key, f"{key.value!r} is unknown; known are {', '.join(allowed)}")
+            if key.value in found:
+                raise self._wrong(key, f"{key.value} is given twice")
+            found[key.value] = value
+        return found
+
+    def _items(self, node: yaml.Node) -> Iterator[yaml.Node]:
+        if isinstance(node, yaml.SequenceNode):
+            yield from node.value
+        elif isinstance(node, yaml.ScalarNode):
+            yield node
+        else:
+            raise self._wrong(node, "a list is wanted here")
+
+    def _texts(self, node: yaml.Node) -> tuple[str, ...]:
+        return tuple(self._text(one) for one in self._items(node))
+
+    def _text(self, node: yaml.Node) -> str:
+        if not isinstance(node, yaml.ScalarNode):
+            raise self._wrong(node, "a text is wanted here")
+        return str(node.value).strip()
+
+    def _truth(self, node: yaml.Node) -> bool:
+        text = self._text(node).lower()
+        if text not in _TRUTHS:
+            raise self._wrong(node, f"true or false is wanted here, not {text!r}")
+        return _TRUTHS[text]
+
+    def _wrong(self, node: yaml.Node, why: str) -> ScriptRejected:
+        return ScriptRejected(f"{self._name}, line {_line_of(node)}: {why}")
+
+
+def _line_of(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1
