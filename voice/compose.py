@@ -180,6 +180,14 @@ class Ears:
             is_clear=partial(is_clear, mind=mind.understanding),
         )
 
+    def prepare(self) -> None:
+        """Compile what answers to questions are heard with: some seconds, the first time."""
+        self._asked.prepare()
+
+    def listening_to(self, assistant: Assistant) -> VoskRecognizer:
+        """What hears best what will be said to the assistant now."""
+        return self.recognizer_for(assistant.mind, assistant.stage, yes_or_no=assistant.asks_yes_or_no)
+
     def recognizer_for(self, mind: Mind, stage: Stage | None, *, yes_or_no: bool = False) -> VoskRecognizer:
         """The same once something was asked (`Assistant.stage`, `asks_yes_or_no`): the answer to it is heard best."""
         expected = self._asked.expected_at(stage, yes_or_no=yes_or_no)

@@ -2,7 +2,7 @@
 
 import logging
 import queue
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -56,7 +56,7 @@ class Microphone:
         self._excused_blocks = 0  # of those, what nobody wanted to hear
         self._warned = False
 
-    def chunks(self) -> Iterator[AudioChunk]:
+    def chunks(self) -> Generator[AudioChunk]:
         """Yield sound for ever.  Raises AudioDeviceError when the device cannot be opened or goes away."""
         resampler = soxr.ResampleStream(self._rate_hz, RECOGNITION_RATE_HZ, 1, dtype="int16")
         stream = self._opened()

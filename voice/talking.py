@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 
 from intents.transcripts import Transcript, typed
-from voice.assistant import Assistant, Mind, Turn
+from voice.assistant import Assistant, Turn
+from voice.audio import AudioChunk
 from voice.microphone import Microphone
 from voice.ports import AudioSource, SpeechRecognizer
 from voice.speaker import Speaker, SpeechTimes
@@ -53,7 +55,7 @@ def converse_by_text(lines: Iterable[str], assistant: Assistant, speaker: Speake
 
 def converse_by_voice(
     microphone: Microphone,
-    recognizer_for: Callable[[Mind], SpeechRecognizer],
+    recognizer_for: Callable[[Assistant], SpeechRecognizer],
     assistant: Assistant,
     speaker: Speaker,
     show: Show,
@@ -61,18 +63,36 @@ def converse_by_voice(
 ) -> None:
     """Listen and answer in turns, for ever: after a goodbye the next customer is heard.  Raises AudioDeviceError.
 
-    While the assistant speaks, what the microphone hears is thrown away: it would hear itself.
+    While the assistant speaks, what the microphone hears is thrown away: it would hear itself.  A recogniser is asked for
+    whenever something else is to be expected: another question of the assistant's, or a changed base.
     """
     _open(assistant, speaker, show)
     idle = _Idle(assistant, microphone, speaker, show)
-    while True:
-        mind = assistant.mind
-        for transcript, _ in utterances(microphone, recognizer_for(mind), show_partial, idle):
-            if _told(assistant.hear(transcript), speaker, show):
-                assistant.forget()
-            microphone.forget()
-            if assistant.mind is not mind:  # a changed base is compiled before anybody speaks again
-                break
+    with closing(microphone.chunks()) as chunks:
+        while True:
+            expecting = _expected(assistant)
+            for transcript, _ in utterances(_Opened(chunks), recognizer_for(assistant), show_partial, idle):
+                if _told(assistant.hear(transcript), speaker, show):
+                    assistant.forget()
+                microphone.forget()
+                if _expected(assistant) != expecting:  # what it takes is compiled before anybody speaks again
+                    break
+
+
+class _Opened:
+    """A microphone that stays open while recognisers change."""
+
+    def __init__(self, chunks: Iterator[AudioChunk]) -> None:
+        self._chunks = chunks
+
+    def chunks(self) -> Iterator[AudioChunk]:
+        """Return what comes next."""
+        return self._chunks
+
+
+def _expected(assistant: Assistant) -> tuple[int, object, bool]:
+    """Return what decides which words will be said: the base, and what was asked."""
+    return id(assistant.mind), assistant.stage, assistant.asks_yes_or_no
 
 
 def _open(assistant: Assistant, speaker: Speaker, show: Show) -> bool:

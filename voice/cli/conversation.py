@@ -127,9 +127,10 @@ def _converse(settings: Settings, assistant: Assistant, speaker: Speaker, *, by_
         return
     source = compose.microphone(settings)
     ears = compose.Ears(settings)
+    ears.prepare()
     note("Listening. Speak Japanese (Ctrl-C ends).")
     speaker.say([prompt("greeting")])
-    converse_by_voice(source, ears.recognizer, assistant, speaker, transcript_text.show, transcript_text.show_partial)
+    converse_by_voice(source, ears.listening_to, assistant, speaker, transcript_text.show, transcript_text.show_partial)
 
 
 @click.command()

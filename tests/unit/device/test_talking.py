@@ -98,8 +98,8 @@ def test_a_changed_base_is_compiled_before_anybody_speaks_again(assistant, base)
     minds = []
     script = iter(["営業時間を教えてください", "終わり"])
 
-    def recognizer(mind):
-        minds.append(mind)
+    def recognizer(assistant):
+        minds.append(assistant.mind)
         return ScriptedRecognizer(script)
 
     def change(_turn, _times) -> None:
@@ -180,3 +180,22 @@ def test_news_is_told_while_nobody_speaks(promising, monkeypatch):
         )
     assert "ご満足いただけましたか" in said[0]
     assert desk.changes == ()
+
+
+def test_another_question_is_heard_by_another_recognizer_without_closing_the_microphone(base, tmp_path):
+    heard_with, opened = [], []
+    knowledge = Knowledge(base, Readings(tmp_path), Indexes(tmp_path / "index"))
+    assistant = Assistant(knowledge, follows_up=True)
+    script = iter(["営業時間を教えてください", "はい", "終わり"])
+
+    def recognizer(assistant):
+        heard_with.append(assistant.asks_yes_or_no)
+        return ScriptedRecognizer(script)
+
+    source = microphone(3)
+    chunks = source.chunks
+    source.chunks = lambda: opened.append(1) or chunks()
+    with pytest.raises(AudioDeviceError):
+        converse_by_voice(source, recognizer, assistant, MUTE, lambda _turn, _times: None, lambda _: None)
+    assert heard_with[:2] == [False, True]
+    assert opened == [1]
