@@ -120,6 +120,7 @@ def create_app(office: Office) -> FastAPI:
     app.state.office = office
     app.state.changes = Changes(office.journal)
     app.state.banner = alarms.banner_of(office)
+    app.state.kept_promises = metrics.KeptPromises(office)
     app.add_middleware(BodyLimit, largest=LARGEST_BODY)
     app.add_middleware(SecurityHeaders)
     refusals.install(app)

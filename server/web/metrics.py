@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from ipaddress import ip_address
+from threading import Lock
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -14,7 +15,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from server.attempts import CallOutcome, Resolution
-from server.measures import NOT_RUNG, figures
+from server.measures import NOT_RUNG, Ratio, figures
 from server.office import Office
 from server.spans import Span
 from server.store.figures import Now
@@ -29,7 +30,25 @@ ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     401: {"description": "The bearer token is missing or wrong."},
     403: {"description": "Only this machine may ask."},
 }
+REMEMBERED_FOR: Final = timedelta(minutes=1)  # what takes a second on a large desk is not asked at every scrape
 router = APIRouter(tags=["metrics"])
+
+
+class KeptPromises:
+    """The share of promises kept, computed at most once a minute; shared by threads."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._lock = Lock()
+        self._found: tuple[datetime, Ratio] | None = None
+
+    def at(self, now: datetime) -> Ratio:
+        """Return the share of the last seven days, a minute old at most.  Raises StoreUnavailable."""
+        with self._lock:
+            if self._found is None or not timedelta() <= now - self._found[0] < REMEMBERED_FOR:
+                rows = self._office.figures.promises(Span(now - PROMISES_OF, now), now=now)
+                self._found = now, figures(rows, now=now).kept
+            return self._found[1]
 
 
 @router.get("/metrics", response_class=Response, responses=ANSWERS)
@@ -41,7 +60,7 @@ def metrics(request: Request, office: TheOffice) -> Response:
             return refused(request, 401, "login", "a bearer token is needed", **{"WWW-Authenticate": "Bearer"})
         return refused(request, 403, "role", "only this machine may ask")
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(DeskCollector(office))
+    registry.register(DeskCollector(office, request.app.state.kept_promises))
     ProcessCollector(registry=registry)
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
@@ -49,8 +68,9 @@ def metrics(request: Request, office: TheOffice) -> Response:
 class DeskCollector(Collector):
     """Reads the desk's figures when it is asked for them."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, kept: KeptPromises) -> None:
         self._office = office
+        self._kept = kept
 
     def collect(self) -> Iterable[Metric]:
         """Yield all families.  Raises StoreUnavailable."""
@@ -78,7 +98,7 @@ class DeskCollector(Collector):
 
     def _promises(self, now: datetime) -> Iterator[Metric]:
         """Without a promise there is no ratio: no sample, rather than a zero that would alarm."""
-        found = figures(self._office.figures.promises(Span(now - PROMISES_OF, now), now=now), now=now).kept
+        found = self._kept.at(now)
         yield _gauge("koemado_promises_due_7d", "Promises whose time ended in the last 7 days.", found.whole)
         ratio = GaugeMetricFamily(
             "koemado_promises_kept_ratio_7d", "Promises kept of those, 0 to 1; absent without any."

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from server.app import create_app
 from server.attempts import Attempt, CallOutcome, Resolution
+from server.web.metrics import KeptPromises
 from tests.callback_samples import request_of
 
 HERE = ("127.0.0.1", 50_000)
@@ -139,3 +141,17 @@ def test_a_token_opens_it_from_elsewhere(office):
     assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Bearer")
     assert asking.get("/metrics", headers={"Authorization": "Bearer guess"}).status_code == 401
     assert asking.get("/metrics", headers={"Authorization": "Bearer let-me-see"}).status_code == 200
+
+
+def test_the_promises_are_counted_once_a_minute(app, office, clock):
+    kept = KeptPromises(office)
+    before = kept.at(clock())
+    case = office.desk.receive(request_of(topic="one-more", phone="03-1234-9876"))
+    clock.now = case.promise.slot.span.ends + timedelta(minutes=1)
+    seconds = clock.now
+    after = kept.at(seconds)
+    assert after.whole == before.whole + 1
+    office.desk.close(case.case_id, reason="withdrawn", by="sato")
+    assert kept.at(seconds + timedelta(seconds=59)) is after
+    assert kept.at(seconds + timedelta(seconds=60)) is not after
+    assert kept.at(seconds - timedelta(days=1)) is not after  # a clock set back
