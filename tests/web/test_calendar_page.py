@@ -123,7 +123,7 @@ def test_a_calendar_program_gets_the_promises(tomorrow, feed, office):
     assert (event["STATUS"], event["SEQUENCE"]) == ("CONFIRMED", 0)
     assert event["SUMMARY"] == "お電話 山＊＊ 様(refund)"
     assert event["URL"] == f"{office.settings.public_url}/cases/{tomorrow}"
-    for secret in ("花子", "5678", "ハナコ"):
+    for secret in ("花子", "1234-5678", "12345678", "ハナコ"):
         assert secret not in answer.content.decode()
     assert all(len(line) <= 75 for line in answer.content.split(b"\r\n"))
 

@@ -43,7 +43,7 @@ def test_from_the_number_to_the_receipt(log_in, office, case_id):
     assert "個人情報の消去の控え" in receipt.text
     assert '<dt>案件</dt><dd class="num">1件</dd>' in receipt.text
     assert "田中" in receipt.text
-    for secret in ("1234", "山田", str(case_id)):
+    for secret in ("1234-5678", "90123456", "山田", str(case_id)):
         assert secret not in receipt.text
     assert admin.get(f"/cases/{case_id}").status_code == 404
     assert "お客様のお申し出" in admin.get("/erasure").text
