@@ -157,7 +157,7 @@ class Period:
 
 def figures(rows: Rows, *, now: datetime) -> Figures:
     """Compute everything."""
-    verdicts = Counter(verdict for _, verdict in judged(rows.promises, rows.promise_calls, now=now))
+    verdicts = Counter(verdict for _, verdict in judged(as_one(rows.promises), rows.promise_calls, now=now))
     first_contact, calmed, provisional = _first_contact(rows, now)
     return Figures(
         kept=Ratio(verdicts[Verdict.KEPT], verdicts[Verdict.KEPT] + verdicts[Verdict.MISSED]),
@@ -174,6 +174,22 @@ def figures(rows: Rows, *, now: datetime) -> Figures:
         outcomes=Counter(call.outcome.value if call.outcome else NOT_RUNG for call in rows.calls),
         resolutions=Counter(call.resolution.value for call in rows.calls if call.resolution),
     )
+
+
+def as_one(promises: Iterable[Promised]) -> list[Promised]:
+    """Return each time a case was promised once: taken back and given again (undo) it is one promise."""
+    found: dict[tuple[Hashable, Span], Promised] = {}
+    for promise in promises:
+        key = (promise.case_id, promise.span)
+        before = found.get(key, promise)
+        ends = (before.ended_at, promise.ended_at)
+        found[key] = Promised(
+            case_id=promise.case_id,
+            span=promise.span,
+            made_at=min(before.made_at, promise.made_at),
+            ended_at=None if None in ends else max(end for end in ends if end),
+        )
+    return list(found.values())
 
 
 def judged(promises: Iterable[Promised], calls: Iterable[Call], *, now: datetime) -> Iterator[tuple[Promised, Verdict]]:

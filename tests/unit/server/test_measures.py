@@ -20,6 +20,7 @@ from server.measures import (
     Ratio,
     Rows,
     Verdict,
+    as_one,
     figures,
     verdict,
 )
@@ -213,3 +214,8 @@ def test_every_figure_has_its_definition_beside_it():
     assert named <= set(texts)
     for text in texts.values():
         assert all((text.title, text.definition, text.formula, text.period))
+
+
+def test_a_promise_given_again_after_an_undo_is_one():
+    assert as_one([promised(ended=10), promised(made=12), promised(of=2)]) == [promised(), promised(of=2)]
+    assert as_one([promised(ended=10), promised(made=12, ended=20)]) == [promised(ended=20)]
