@@ -5,10 +5,11 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
+ROOT = Path(__file__).parents[2]
 BASELINES = {"rapidfuzz extractOne", "BM25, Sudachi", "BM25, pairs of characters", "SQLite FTS5 trigram"}
 
 

@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 from benchmarks import desk_submit
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A desk in a temporary folder, a clock that is set, and people who are logged in."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -32,9 +33,11 @@ def clock():
     return SetClock()
 
 
-@pytest.fixture
-def office(tmp_path, clock):
-    office = open_office(tmp_path / "desk", clock=clock)
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory):
+    """The folder of a desk with its staff, made once: hashing passwords takes its time on purpose."""
+    folder = tmp_path_factory.mktemp("furnished") / "desk"
+    office = open_office(folder, clock=SetClock())
     for login, name, role in (
         ("sato", "佐藤", Role.AGENT),
         ("suzuki", "鈴木", Role.AGENT),
@@ -42,7 +45,15 @@ def office(tmp_path, clock):
         ("admin", "田中", Role.ADMIN),
         ("viewer", "伊藤", Role.READ_ONLY),
     ):
-        office.accounts.add(Account(login=login, name=name, role=role), PASSWORD, by="system", now=clock())
+        office.accounts.add(Account(login=login, name=name, role=role), PASSWORD, by="system", now=NOW)
+    office.close()
+    return folder
+
+
+@pytest.fixture
+def office(tmp_path, clock, furnished):
+    shutil.copytree(furnished, tmp_path / "desk")
+    office = open_office(tmp_path / "desk", clock=clock)
     yield office
     office.close()
 
