@@ -134,7 +134,7 @@ def load_keys(folder: Path, environment: Mapping[str, str] = os.environ) -> tupl
     path = folder / KEY_FILE
     if not path.exists():
         _write_private(path, b64encode(new_key()) + b"\n")
-    return _keys(path.read_text(encoding="ascii").split(), str(path))
+    return _keys(path.read_text(encoding="ascii", errors="replace").split(), str(path))
 
 
 def _keys(texts: list[str], source: str) -> tuple[bytes, ...]:
