@@ -22,7 +22,7 @@ from intents.callback_moves import (
 )
 from intents.callback_words import say
 from intents.data_files import load
-from intents.name_slot import Declined, NameHeard, correct_name, name_in, name_prompt
+from intents.name_slot import Declined, NameHeard, correct_name, name_in
 from intents.phone_corrections import Corrected, Reason, Unclear, ask, correct
 from intents.phone_slot import EMPTY, HeardKind, cleared, hear_digits
 from intents.phone_slot import say as say_phone
@@ -94,7 +94,7 @@ def _name(form: Form, heard: Transcript, setting: Setting) -> Step:
         return without_name(form, setting)
     found = name_in(heard)
     if isinstance(found, Declined) and found.is_question and form.failed < PATIENCE:
-        return Step(form=replace(form, failed=form.failed + 1), says=(name_prompt("why"), say("name", turn=2)))
+        return Step(form=replace(form, failed=form.failed + 1), says=(say("name_why"), say("name", turn=2)))
     if isinstance(found, Declined):
         return without_name(form, setting)
     if isinstance(found, NameHeard) and reply_in(heard) is None:

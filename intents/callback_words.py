@@ -51,8 +51,9 @@ def offered(slots: Sequence[Window], *, fits: bool, turn: int, now: datetime) ->
 
 
 def named(name: NameHeard) -> Spoken:
-    """Return a name as it is said: by its reading, for that is what was heard."""
-    return Spoken(text=name.written or name.reading, reading=name.reading)
+    """Return a name as it is said: by its reading, for that is what was heard, with a pause before the given name."""
+    parts = [name.family, name.given] if name.family and name.given else [name.reading]
+    return Spoken(text=name.written or " ".join(parts), reading="、".join(parts))
 
 
 def name_check(name: NameHeard, turn: int) -> Spoken:

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
-from intents.answers import Spoken
-from intents.data_files import load
 from intents.morae import from_kana, katakana
 from intents.name_words import EDGE, families, family_at, pronounced, without_endings, without_openings, words_of
 from intents.readings import is_kana, reading_of
@@ -85,19 +83,6 @@ def correct_name(name: NameHeard, heard: Transcript) -> Answered:
     if not rest:
         return None
     return _name_of(rest, best.reading if rest == text else "")
-
-
-def name_read_back(name: NameHeard) -> Spoken:
-    """「ヤマダ タロウさま、で、よろしいでしょうか。」, in kana."""
-    said = f"{name.family}、{name.given}" if name.family and name.given else name.reading
-    shown = said.replace("、", " ")
-    template = str(load("name_prompts")["prompts"]["confirm"])
-    return Spoken(text=template.format(name=shown), overrides={shown: said})
-
-
-def name_prompt(which: str) -> Spoken:
-    """The sentence of that name in data/name_prompts.toml.  Raises KeyError for an unknown one."""
-    return Spoken(text=str(load("name_prompts")["prompts"][which]))
 
 
 def _plain(text: str) -> str:

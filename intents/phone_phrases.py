@@ -3,8 +3,6 @@
 from itertools import pairwise
 from typing import Final
 
-from intents.phone_words import Kind, known_words
-
 _DIGITS: Final = ("ゼロ", "れい", "一", "二", "三", "四", "五", "六", "七", "八", "九", "なな", "よん", "まる")
 _PLACES: Final = (
     "最後",
@@ -35,9 +33,3 @@ def digit_phrases() -> tuple[str, ...]:
     changes = [f"{place}は{one}じゃなくて{other}です" for place in _PLACES for one, other in pairwise(_DIGITS)]
     changes += [f"{place}が{digit}です" for place in _PLACES for digit in _DIGITS]
     return tuple(dict.fromkeys([*pairs, *ends, *starts, *changes, *_SENTENCES]))
-
-
-def digit_words() -> tuple[str, ...]:
-    """The same for a model of kana that takes grammars of whole words: digits, の, places and what is said of them."""
-    wanted = set(Kind) - {Kind.FILLER, Kind.QUESTION, Kind.PAUSE, Kind.JUNK}
-    return tuple(dict.fromkeys(word for kind, _, word in known_words() if kind in wanted))

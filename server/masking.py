@@ -36,11 +36,6 @@ def mask_name(name: str) -> str:
     return _honoured(f"{plain[:1]}{marks}{STARS}")
 
 
-def mask_phone(e164: str) -> str:
-    """Return "+819012345678" as 「090-****-5678」."""
-    return shown_phone(e164, full=False)
-
-
 def _plain(text: str | None) -> str:
     return _HONORIFIC.sub("", (text or "").strip())
 

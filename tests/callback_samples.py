@@ -13,6 +13,19 @@ NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)  # Tuesday, 10:00 in Tokyo; the day 
 OFFICE = (Block(540, 720), Block(780, 1080))
 
 
+class SetClock:
+    """Stands still until it is set."""
+
+    def __init__(self, now=NOW):
+        self.now = now
+
+    def __call__(self):
+        return self.now
+
+    def pass_time(self, **parts):
+        self.now += timedelta(**parts)
+
+
 def tokyo(text):
     return datetime.fromisoformat(text).replace(tzinfo=TOKYO)
 

@@ -1,26 +1,11 @@
 """A desk of given settings on a given database."""
 
 import tomllib
-from datetime import timedelta
 
 from server.app import open_office
 from server.settings import shipped_text
-from tests.callback_samples import NOW
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-
-
-class HandClock:
-    """Stands still until it is set."""
-
-    def __init__(self, now=NOW):
-        self.now = now
-
-    def __call__(self):
-        return self.now
-
-    def pass_time(self, **parts):
-        self.now += timedelta(**parts)
 
 
 def open_desk(folder, clock, *, database_url="", **tables):

@@ -23,9 +23,9 @@ from server.store.engine import reading
 from server.store.models import CaseRow, MatterRow, PromiseRow, RequestRow
 from server.web.guard import COOKIE
 from server.wire import parse_request
-from tests.callback_samples import body
+from tests.callback_samples import SetClock, body
 from tests.own_database import NO_POSTGRES, POSTGRES_URL, desk_folder
-from tests.web.conftest import PASSWORD, SetClock
+from tests.web.conftest import PASSWORD
 
 CUTS = 25
 SENDERS = 4

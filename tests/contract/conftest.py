@@ -11,7 +11,8 @@ from server.store.queue import SqlCallbackQueue
 from server.store.vault import Vault
 from server.work.watch import Watch
 from server.work.worker import carriers_of
-from tests.desk_office import SECRET, HandClock, open_desk
+from tests.callback_samples import SetClock
+from tests.desk_office import SECRET, open_desk
 from tests.desk_receivers import HttpReceiver, SmtpSink
 from tests.own_database import own_database
 
@@ -71,7 +72,7 @@ def queue(request, tmp_path):
 
 @pytest.fixture
 def clock():
-    return HandClock()
+    return SetClock()
 
 
 @pytest.fixture

@@ -8,18 +8,10 @@ from server.desk import LEASE_LASTS, CallbackDesk
 from server.errors import SlotClosed
 from server.plan_table import shipped_settings
 from server.records import Held, Lease, Verdict
-from tests.callback_samples import NOW, minutes, new_case, request_of
+from tests.callback_samples import SetClock, minutes, new_case, request_of
 
 DAY = timedelta(days=1)
 JUMPS = [-DAY, -minutes(90), minutes(90), DAY]
-
-
-class SetClock:
-    def __init__(self):
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 
 from intents.callback import Stage, Wanted, arrived, begin, is_over, stored, take, with_slots
 from intents.callback_form import Known, Setting
+from intents.callback_words import name_check
 from intents.name_slot import NameHeard
 from intents.phone_slot import PhoneDraft, e164_of
 from intents.transcripts import NOTHING_HEARD, typed
@@ -99,6 +100,12 @@ def test_a_number_in_pieces():
 def test_a_name_may_be_kept_back():
     talk = Talk()(*TO_NAME, "言いたくありません")
     assert (talk.form.stage, talk.form.name) == (Stage.PHONE, None)
+
+
+def test_a_full_name_is_read_back_with_a_pause():
+    asked = name_check(NameHeard(reading="ヤマダタロウ", family="ヤマダ", given="タロウ"), 0)
+    assert asked.text == "ヤマダ タロウさま、でよろしいでしょうか。"
+    assert asked.overrides["ヤマダ タロウ"] == "ヤマダ、タロウ"
 
 
 def test_why_a_name_is_wanted_is_explained():

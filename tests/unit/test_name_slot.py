@@ -1,6 +1,6 @@
 import pytest
 
-from intents.name_slot import Declined, NameHeard, SignsDescribed, correct_name, name_in, name_read_back
+from intents.name_slot import Declined, NameHeard, SignsDescribed, correct_name, name_in
 from intents.transcripts import NOTHING_HEARD, Hypothesis, Transcript, typed
 
 
@@ -127,9 +127,3 @@ def test_correct_name(text, reading):
 
 def test_a_mere_no_is_asked_about():
     assert correct_name(NameHeard(reading="ヤマダ"), typed("ちがいます")) is None
-
-
-def test_name_read_back():
-    spoken = name_read_back(NameHeard(reading="ヤマダタロウ", family="ヤマダ", given="タロウ"))
-    assert spoken.text == "ヤマダ タロウさま、で、よろしいでしょうか。"
-    assert spoken.overrides == {"ヤマダ タロウ": "ヤマダ、タロウ"}

@@ -1,7 +1,6 @@
 """A desk in a temporary folder, a clock that is set, and people who are logged in."""
 
 import shutil
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,22 +9,9 @@ from server.access import Account, Role
 from server.app import create_app, open_office
 from server.store.accounts import csrf_token
 from server.web.guard import COOKIE
+from tests.callback_samples import NOW, SetClock
 
 PASSWORD = "correct horse battery"
-NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday 10:00 in Tokyo
-
-
-class SetClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self, now=NOW):
-        self.now = now
-
-    def __call__(self):
-        return self.now
-
-    def pass_time(self, **parts):
-        self.now += timedelta(**parts)
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from server.app import create_app, open_office
-from tests.callback_samples import body
-from tests.web.conftest import SetClock
+from tests.callback_samples import SetClock, body
 
 EXAMPLES = 60  # of each operation and kind
 KEPT = [

@@ -14,9 +14,9 @@ from server.app import create_app, open_office
 from server.store.accounts import csrf_token
 from server.web.guard import COOKIE
 from server.wire import parse_request
-from tests.callback_samples import body
+from tests.callback_samples import SetClock, body
 from tests.own_database import desk_folder
-from tests.web.conftest import PASSWORD, SetClock
+from tests.web.conftest import PASSWORD
 
 NEVER_ENDS = {"/live", "/logout"}
 ODD = [

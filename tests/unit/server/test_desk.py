@@ -25,8 +25,7 @@ from server.progress import Progress, progress_of
 from server.records import SlotFull
 from server.slots import Slot
 from server.spans import Span
-from tests.callback_samples import minutes, office_plan, request_of, tokyo
-from tests.desk_office import HandClock
+from tests.callback_samples import SetClock, minutes, office_plan, request_of, tokyo
 
 MORNING = [{"begins": "2026-11-25T09:00:00+09:00", "ends": "2026-11-25T12:00:00+09:00"}]
 PLAN = office_plan(capacity={"general": 1})
@@ -35,7 +34,7 @@ POLICY = AttemptPolicy(most=3, gap_minutes=(120, 1440), busy_gap_minutes=15, sms
 
 @pytest.fixture
 def clock():
-    return HandClock()
+    return SetClock()
 
 
 @pytest.fixture

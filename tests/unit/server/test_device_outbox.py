@@ -2,7 +2,7 @@
 
 import random
 import sqlite3
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,18 +14,9 @@ from server.errors import FieldProblem, OutboxUnavailable
 from server.outbox import Flushed, Outbox, State
 from server.spans import Span
 from server.wire import parse_request
-from tests.callback_samples import request_of
+from tests.callback_samples import NOW, SetClock, request_of
 
-NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 SLOT = Span(NOW + timedelta(hours=1), NOW + timedelta(hours=2))
-
-
-class SetClock:
-    def __init__(self):
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture
