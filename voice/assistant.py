@@ -5,9 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from uuid import UUID
 
-from intents import news
 from intents.answers import Spoken
 from intents.callback_form import Setting, Stage, Wanted
 from intents.conversation import Outcome, Pace, Reaction, State, Understanding, go_on, react
@@ -21,6 +19,7 @@ from kb.ports import KnowledgeBase
 from voice.desk_calls import CallDesk, Notes, carry_out
 from voice.knowledge import Answers, topics, valid
 from voice.made_once import Indexes, Readings
+from voice.news_talk import NewsTalk
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +121,7 @@ class Assistant:
         self._now = now
         self._monotonic = monotonic
         self._state, self._notes = State(), Notes()
-        self._rated: UUID | None = None  # the request whose customer was asked how it was
+        self._news = NewsTalk(desk, now) if desk else None
 
     @property
     def mind(self) -> Mind:
@@ -142,38 +141,28 @@ class Assistant:
     @property
     def asks_yes_or_no(self) -> bool:
         """Whether the last thing said asks for はい or いいえ, or for one of some choices, outside of a request."""
-        return self._state.asked_solved or bool(self._state.steps or self._state.choices)
+        asked = self._news is not None and self._news.asks
+        return asked or self._state.asked_solved or bool(self._state.steps or self._state.choices)
 
     def forget(self) -> None:
         """The next customer begins anew."""
-        self._state, self._notes, self._rated = State(), Notes(), None
+        self._state, self._notes = State(), Notes()
+        if self._news:
+            self._news.forget()
 
     def opening(self) -> Turn | None:
         """Return what a conversation begins with when there is news of earlier requests; it is told once."""
-        says: list[Spoken] = []
-        for change in self._desk.news() if self._desk else ():
-            if change.after.state in news.SILENT:
-                continue
-            says += news.told(change.before, change.after, self._now())
-            if news.asks_rating(change.before, change.after):
-                self._rated = change.id
-            if self._desk:
-                self._desk.note_told(change.id, change.after)
-        return self._said(NOTHING_HEARD, *says, *([news.rating_question()] if self._rated else [])) if says else None
+        says = self._news.tell() if self._news else ()
+        return self._said(NOTHING_HEARD, *says) if says else None
 
-    def _greeted(self, transcript: Transcript) -> Turn | None:
-        """Answer the first hello with the news."""
-        turn = self.opening() if self.is_idle and reply_in(transcript) is Reply.HELLO else None
-        return turn and replace(turn, heard=transcript)
-
-    def _rating(self, transcript: Transcript) -> Turn | None:
-        """Take an answer to the one question after a case; anything else is a question of the customer's."""
-        rated, self._rated = self._rated, None
-        rating = news.rating_in(transcript) if rated else None
-        if rated is None or rating is None or self._desk is None:
+    def _aside(self, transcript: Transcript) -> Turn | None:
+        """Take an answer to what was asked with the news; answer the first hello with the news."""
+        if self._news is None:
             return None
-        self._desk.rate(rated, rating)
-        return self._said(transcript, news.thanks_for(rating))
+        says = self._news.take(transcript)
+        if says is None and self.is_idle and reply_in(transcript) is Reply.HELLO:
+            says = self._news.tell()
+        return self._said(transcript, *says) if says else None
 
     def _said(self, heard: Transcript, *says: Spoken) -> Turn:
         reaction = Reaction(outcome=Outcome.ANSWER, says=says)
@@ -184,7 +173,7 @@ class Assistant:
 
         May take some seconds while a request for a call is kept and brought to the desk.
         """
-        aside = self._rating(transcript) or self._greeted(transcript)
+        aside = self._aside(transcript)
         if aside is not None:
             return aside
         mind, before = self.mind, self._state
@@ -201,7 +190,8 @@ class Assistant:
         understanding = replace(understanding, follows_up=self._follows_up)
         if self._desk is None:
             return understanding
-        return replace(understanding, calls=Setting(now=self._now, desk_phone=understanding.desk_phone))
+        setting = self._desk.setting(self._now)
+        return replace(understanding, calls=replace(setting, desk_phone=understanding.desk_phone))
 
     def _carried_out(self, reaction: Reaction, setting: Setting | None) -> Reaction:
         """Do what the taking down of a request wants, until it wants to hear the customer again."""

@@ -1,6 +1,6 @@
 """Taking down a request for a call, as far as the device has to act: what a case is about, and who keeps and sends it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -82,6 +82,10 @@ class Promises(Protocol):
 
 class CallDesk(Promises, Protocol):
     """Keeps requests and brings them to the desk.  Never raises for what disk, network or desk do."""
+
+    def setting(self, now: Callable[[], datetime]) -> Setting:
+        """Return what the taking down has to know beside the desk's number: opening hours, known customers."""
+        ...
 
     def slots(self, wishes: Wishes, matter: Matter) -> tuple[Window, ...] | None:
         """Return what is free, soonest first; None when the desk cannot be asked."""

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -11,7 +12,7 @@ from threading import Lock, Thread
 from typing import Final
 from uuid import UUID, uuid4
 
-from intents.callback_form import Form
+from intents.callback_form import Form, Setting
 from intents.news import CallNews, Rating
 from intents.when_types import Window, Wishes
 from server.client import DeskClient
@@ -82,6 +83,10 @@ class DeskLink:
             if self._book is None:
                 self._book = self._open_news()
             return self._book
+
+    def setting(self, now: Callable[[], datetime]) -> Setting:
+        """See `CallDesk.setting`."""
+        return Setting(now=now)
 
     def slots(self, wishes: Wishes, matter: Matter) -> tuple[Window, ...] | None:
         """See `CallDesk.slots`; all questions together take `SLOTS_WAIT_S` at most."""

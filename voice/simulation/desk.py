@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from intents.callback_form import Form
+from intents.callback_form import Form, Setting
 from intents.callback_moves import within
 from intents.news import CallNews, Rating
 from intents.when_types import TOKYO, Window, Wishes
@@ -47,6 +47,10 @@ class WitnessedDesk:
     def stored(self) -> tuple[Stored, ...]:
         """All requests, in their order."""
         return tuple(self._stored.values())
+
+    def setting(self, now: Clock) -> Setting:
+        """See `CallDesk.setting`."""
+        return self._desk.setting(now)
 
     def slots(self, wishes: Wishes, matter: Matter) -> tuple[Window, ...] | None:
         """See `CallDesk.slots`."""
@@ -89,6 +93,10 @@ class MemoryDesk:
         self._now = now
         self._desk = CallbackDesk(MemoryCallbackQueue(), shipped_settings(), now)
         self._kept: dict[UUID, CallbackRequest] = {}
+
+    def setting(self, now: Clock) -> Setting:
+        """See `CallDesk.setting`."""
+        return Setting(now=now)
 
     def slots(self, wishes: Wishes, matter: Matter) -> tuple[Window, ...] | None:
         """See `CallDesk.slots`."""
