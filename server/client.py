@@ -4,19 +4,29 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import httpx
 
-from server.deliveries import Answer, Arrived, Delivery, News, Refused, TokenRefused, TryLater
-from server.errors import DeskUnavailable, EnrolmentRefused, FieldProblem, SlotTaken
+from server import desk_answers as answers
+from server.deliveries import Answer, Delivery, News, Refused, TokenRefused, TryLater
+from server.desk_hours import DeskHours
+from server.errors import DeskUnavailable, EnrolmentRefused, LogRefused, RatingRefused, SlotTaken
+from server.ratings import Rating, RatingGiven
 from server.spans import Span
+from server.talks import LoggedConversation, bodies
+from server.wire import LARGEST_BODY
+
+if TYPE_CHECKING:
+    from server.bundle_fetching import Fetched
 
 TIMEOUT_S: Final = 10.0
 LARGEST_ANSWER: Final = 256 * 1024  # bytes
 WORTH_RETRYING: Final = {408, 425, 429}
-MOST_PROBLEMS: Final = 20
+NEVER_RATED: Final = {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+NEVER_LOGGED: Final = {HTTPStatus.FORBIDDEN, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
 
 
 class DeskClient:
@@ -43,12 +53,15 @@ class DeskClient:
         """Close the connections."""
         self._http.close()
 
-    def enrol(self, code: str) -> tuple[str, str]:
-        """Return this device's id and token for a code of the staff page.  Raises EnrolmentRefused, DeskUnavailable."""
+    def enrol(self, code: str) -> tuple[str, str, str]:
+        """Return this device's id, its token, and the key bundles are verified with, for a code of the staff page.
+
+        The key is "" where the desk is older than bundles.  Raises EnrolmentRefused, DeskUnavailable.
+        """
         status, body = self._ask("POST", "/devices/enrol", {"code": code})
         device = body.get("device")
         if status == HTTPStatus.CREATED and isinstance(device, dict) and isinstance(body.get("token"), str):
-            return str(device.get("id")), str(body["token"])
+            return str(device.get("id")), str(body["token"]), str(body.get("bundle_key") or "")
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
             raise EnrolmentRefused(status)
         raise DeskUnavailable(f"the desk answered {status}")
@@ -58,60 +71,111 @@ class DeskClient:
         try:
             status, body, wait = self._exchange("POST", "/callbacks", payload)
         except httpx.HTTPError as error:
-            return TryLater(reason=type(error).__name__)
+            return TryLater(reason=type(error).__name__, unreachable=isinstance(error, httpx.TransportError))
         except ValueError:
             return TryLater(reason="no answer of a desk")
         if status in (HTTPStatus.OK, HTTPStatus.CREATED):
-            return _arrived(body, request_id, new=status == HTTPStatus.CREATED)
+            return answers.arrived(body, request_id, new=status == HTTPStatus.CREATED)
         if status == HTTPStatus.UNAUTHORIZED:
             return TokenRefused()
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in WORTH_RETRYING:
-            return Refused(status=status, problems=_problems(body))
+            return Refused(status=status, problems=answers.problems(body))
         return TryLater(reason=f"HTTP {status}", wait=wait)
 
     def status(self, request_id: UUID) -> Answer:
         """Return what became of a request.  Raises DeskUnavailable, also where it is not known."""
-        return _answer(self._good("GET", f"/callbacks/{request_id}"))
+        return answers.answer(self._good("GET", f"/callbacks/{request_id}"))
 
     def choose(self, request_id: UUID, begins: datetime) -> Answer:
         """Have another time promised.  Raises SlotTaken with free times, DeskUnavailable."""
         status, body = self._ask("PUT", f"/callbacks/{request_id}/promise", {"begins": begins.isoformat()})
         if status == HTTPStatus.CONFLICT:
-            raise SlotTaken(_spans(body.get("offers")))
-        return _answer(_checked(status, body))
+            raise SlotTaken(answers.spans(body.get("offers")))
+        return answers.answer(answers.checked(status, body))
 
     def withdraw(self, request_id: UUID) -> Answer:
         """Say that no call is wanted any more.  Raises DeskUnavailable."""
-        return _answer(self._good("POST", f"/callbacks/{request_id}/withdraw"))
+        return answers.answer(self._good("POST", f"/callbacks/{request_id}/withdraw"))
 
     def slots(self, *, topic: str, urgency: str = "normal", wanted: Span | None = None, count: int = 3) -> list[Span]:
         """Return free times, those wanted first.  Raises DeskUnavailable."""
-        query: dict[str, str] = {"topic": topic, "urgency": urgency, "count": str(count)}
-        if wanted is not None:
-            query |= {"begins": wanted.begins.isoformat(), "ends": wanted.ends.isoformat()}
-        return list(_spans(self._good("GET", "/slots?" + str(httpx.QueryParams(query))).get("slots")))
+        query = {"topic": topic, "urgency": urgency} | _wish(wanted, count)
+        return answers.slots(self._good("GET", "/slots?" + str(httpx.QueryParams(query))))
+
+    def slots_for(self, request_id: UUID, wanted: Span | None = None, count: int = 3) -> list[Span]:
+        """Return times a request's promise can be moved to, those wanted first; none of a closed or erased case.
+
+        Raises DeskUnavailable, also where the request is not known.
+        """
+        path = f"/callbacks/{request_id}/slots?" + str(httpx.QueryParams(_wish(wanted, count)))
+        return answers.slots(self._good("GET", path))
+
+    def hours(self) -> DeskHours:
+        """Return when the desk calls.  Raises DeskUnavailable."""
+        return answers.hours(self._good("GET", "/hours"))
+
+    def rate(self, request_id: UUID, rating: Rating | str, at: datetime) -> None:
+        """Say whether the customer is satisfied; a later answer takes the place of an earlier one.
+
+        Raises RatingRefused where it makes no sense (again), DeskUnavailable; ValueError for another word.
+        """
+        given = RatingGiven(rating=Rating(rating), at=at)
+        status, body = self._ask("PUT", f"/callbacks/{request_id}/rating", given.model_dump(mode="json"))
+        if status in NEVER_RATED and answers.problems(body):
+            raise RatingRefused(request_id, status)
+        if status != HTTPStatus.NO_CONTENT:
+            raise DeskUnavailable(f"the desk answered {status}")
+
+    def send_conversations(self, batch: Sequence[LoggedConversation]) -> frozenset[UUID]:
+        """Hand conversations in; return the ids of those the desk is done with (kept, known, or not wanted).
+
+        Raises LogRefused when sending the same again cannot help, DeskUnavailable; what went before is kept then.
+        """
+        done: frozenset[UUID] = frozenset()
+        sent = frozenset(one.id for one in batch)
+        for body in bodies(batch, largest=LARGEST_BODY):
+            status, answer = self._ask("POST", "/conversations", body)
+            if status in NEVER_LOGGED and answers.problems(answer):
+                raise LogRefused(status)
+            done |= answers.kept(answers.checked(status, answer), sent)
+        return done
 
     def news(self, after: int, *, wait_s: int = 0) -> News:
         """Return whose cases changed, waiting for it up to `wait_s`.  Raises DeskUnavailable."""
         body = self._good("GET", f"/callbacks/news?after={after}&wait={wait_s}", timeout_s=TIMEOUT_S + wait_s)
-        try:
-            return News(ids=tuple(UUID(str(one)) for one in body["ids"]), next=int(body["next"]))
-        except (KeyError, TypeError, ValueError) as error:
-            raise DeskUnavailable("the answer is none of a desk") from error
+        return answers.news(body)
 
-    def heartbeat(self, version: str) -> None:
-        """Say that the device lives.  Raises DeskUnavailable."""
-        self._good("POST", "/devices/heartbeat", {"version": version})
+    def heartbeat(
+        self,
+        version: str,
+        *,
+        knowledge: str | None = None,
+        refused: str | None = None,
+        condition: Mapping[str, str | int] | None = None,
+    ) -> None:
+        """Say that the device lives; which bundle it uses and could not use, and how it is, where given.
+
+        `condition` has the fields of the desk's `Heartbeat`.  Raises DeskUnavailable.
+        """
+        told: dict[str, Any] = {"version": version, "knowledge": knowledge, "knowledge_refused": refused}
+        told |= condition or {}
+        self._good("POST", "/devices/heartbeat", {name: value for name, value in told.items() if value is not None})
+
+    def knowledge(self, folder: Path, *, known: int = 0) -> "Fetched | None":
+        """Get the knowledge bundle in use, see `bundle_fetching.fetch`; nothing of it is verified."""
+        from server.bundle_fetching import fetch
+
+        return fetch(self._http, folder, known=known)
 
     def _good(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, timeout_s: float = TIMEOUT_S
     ) -> dict[str, Any]:
-        return _checked(*self._ask(method, path, body, timeout_s=timeout_s))
+        return answers.checked(*self._ask(method, path, body, timeout_s=timeout_s))
 
     def _ask(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, timeout_s: float = TIMEOUT_S
+        self, method: str, path: str, body: Mapping[str, Any] | bytes | None = None, *, timeout_s: float = TIMEOUT_S
     ) -> tuple[int, dict[str, Any]]:
-        content = None if body is None else json.dumps(body).encode()
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         try:
             status, answer, _ = self._exchange(method, path, content, timeout_s=timeout_s)
         except (httpx.HTTPError, ValueError) as error:
@@ -155,55 +219,8 @@ def _wait(text: str) -> timedelta | None:
     return timedelta(seconds=int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else None  # noqa: PLR2004
 
 
-def _arrived(body: Mapping[str, Any], request_id: UUID, *, new: bool) -> Delivery:
-    """Believe it only when it speaks of this request: a captive portal answers 200 as well."""
-    if body.get("id") != str(request_id):
-        return TryLater(reason="no answer of a desk")
-    return Arrived(new=new, promise=_span(body.get("promise")), offers=tuple(_spans(body.get("offers"))))
-
-
-def _answer(body: Mapping[str, Any]) -> Answer:
-    try:
-        calls = body["attempts"]
-        return Answer(
-            id=UUID(str(body["id"])),
-            state=str(body["state"]),
-            promise=_span(body.get("promise")),
-            agent=body.get("agent"),
-            calls=int(calls["count"]),
-            last_outcome=calls.get("last_outcome"),
-            close_reason=body.get("close_reason"),
-            offers=tuple(_spans(body.get("offers"))),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DeskUnavailable("the answer is none of a desk") from error
-
-
-def _checked(status: int, body: dict[str, Any]) -> dict[str, Any]:
-    if status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise DeskUnavailable(f"the desk answered {status}")
-    return body
-
-
-def _problems(body: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
-    found = body.get("problems")
-    listed = found[:MOST_PROBLEMS] if isinstance(found, list) else []
-    return tuple(
-        FieldProblem(field=str(one.get("field", "request"))[:80], message=str(one.get("message", ""))[:200])
-        for one in listed
-        if isinstance(one, dict)
-    )
-
-
-def _spans(found: object) -> Sequence[Span]:
-    listed = found if isinstance(found, list) else []
-    return tuple(span for span in map(_span, listed) if span is not None)
-
-
-def _span(found: object) -> Span | None:
-    if not isinstance(found, dict):
-        return None
-    try:
-        return Span(datetime.fromisoformat(str(found["begins"])), datetime.fromisoformat(str(found["ends"])))
-    except (KeyError, ValueError, OverflowError):
-        return None
+def _wish(wanted: Span | None, count: int) -> dict[str, str]:
+    query = {"count": str(count)}
+    if wanted is not None:
+        query |= {"begins": wanted.begins.isoformat(), "ends": wanted.ends.isoformat()}
+    return query

@@ -73,7 +73,8 @@ class Speaker(StrEnum):
     DEVICE = "device"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return the text.  Raises ValueError for control characters and half surrogates, which databases refuse."""
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in text):
         raise ValueError("must not contain control characters")
     return text
@@ -107,9 +108,9 @@ def _kana(text: str) -> str:
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_moment)]
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME), AfterValidator(_plain)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME), AfterValidator(plain)
 ]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_plain)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(plain)]
 Key = Annotated[str, StringConstraints(pattern=r"^[\w.\-]{1,64}$")]  # ids of topics, articles and devices
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
 

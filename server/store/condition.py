@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from server.access import Account
 from server.errors import KeyInvalid
 from server.store.accounts import AccountStore
+from server.store.bundles import signed_by
 from server.store.engine import open_engine
 from server.store.key_check import check_key
 from server.store.messages import MessageBox
@@ -24,6 +25,7 @@ class Condition:
     accounts: tuple[Account, ...] = ()
     watch_turn_ends: int = 0  # seconds of the epoch; 0: no background work has ever run
     messages: Mapping[str, int] | None = None  # "waiting", "given_up"
+    bundle_signed_by: str | None = None  # id of the key of the bundle in use
 
 
 def condition_of(url: str, vault: Vault) -> Condition:
@@ -45,6 +47,7 @@ def condition_of(url: str, vault: Vault) -> Condition:
             accounts=AccountStore(engine).everybody(),
             watch_turn_ends=done_on(engine, "watch"),
             messages=MessageBox(engine, vault).counts(),
+            bundle_signed_by=signed_by(engine),
         )
     finally:
         engine.dispose()

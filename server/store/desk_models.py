@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, Uuid, text
+from sqlalchemy import JSON, BigInteger, Float, ForeignKey, Index, Integer, LargeBinary, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.store.models import Table, UtcMoment
@@ -90,6 +90,14 @@ class DeviceRow(Table):
     enrolled_at: Mapped[datetime] = mapped_column(UtcMoment)
     seen_at: Mapped[datetime] = mapped_column(UtcMoment)
     version: Mapped[str] = mapped_column(String(64), default="")
+    knowledge: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    knowledge_refused: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    model: Mapped[str | None] = mapped_column(String(64))  # this and what follows: see `server.access.Condition`
+    up_s: Mapped[int | None]
+    free_mb: Mapped[int | None]
+    waiting: Mapped[int | None]
+    audio: Mapped[str | None] = mapped_column(String(16))
+    error: Mapped[str | None] = mapped_column(String(64))
     revoked_at: Mapped[datetime | None] = mapped_column(UtcMoment)
 
 
@@ -205,6 +213,72 @@ class ErasedRequestRow(Table):
     __tablename__ = "erased_requests"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     erased_at: Mapped[datetime] = mapped_column(UtcMoment)
+
+
+class RatingRow(Table):
+    """What a customer answered to "are you satisfied?"; each request has one answer, the latest."""
+
+    __tablename__ = "ratings"
+    request_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("cases.id"), index=True)
+    answer: Mapped[str] = mapped_column(String(16))  # "yes", "no", "neither"
+    at: Mapped[datetime] = mapped_column(UtcMoment)  # by the device's clock
+    received_at: Mapped[datetime] = mapped_column(UtcMoment, index=True)
+
+
+class TalkRow(Table):
+    """A conversation of a device's log.  `callback_id`, the request that came of it, may arrive later or never."""
+
+    __tablename__ = "talks"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    device: Mapped[str] = mapped_column(String(64))
+    began_at: Mapped[datetime] = mapped_column(UtcMoment)  # these two by the device's clock
+    ended_at: Mapped[datetime] = mapped_column(UtcMoment)
+    received_at: Mapped[datetime] = mapped_column(UtcMoment)  # when the desk first heard of it
+    callback_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
+    turns: Mapped[int]
+    __table_args__ = (
+        Index("ix_talks_received_at", "received_at", "id"),
+        Index("ix_talks_device", "device", "received_at", "id"),
+    )
+
+
+class TalkTurnRow(Table):
+    """A turn of a conversation; what was said is encrypted, what it was taken for is not.  Goes with its conversation."""
+
+    __tablename__ = "talk_turns"
+    talk_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("talks.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  # from 0
+    at: Mapped[datetime] = mapped_column(UtcMoment)
+    words_locked: Mapped[bytes] = mapped_column(LargeBinary)  # JSON: heard, said
+    outcome: Mapped[str] = mapped_column(String(64))
+    topic: Mapped[str | None] = mapped_column(String(64), index=True)
+    score: Mapped[float | None] = mapped_column(Float)
+    stage: Mapped[str | None] = mapped_column(String(64))
+    understood: Mapped[bool]
+
+
+class BundleRow(Table):
+    """A knowledge bundle as it was handed in; the desk does not look into it."""
+
+    __tablename__ = "bundles"
+    version: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[str] = mapped_column(String(64))  # tells bundles of the same articles
+    articles: Mapped[int]
+    size: Mapped[int]  # of `data`
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ReleaseRow(Table):
+    """A bundle was made the one in use, for the first time or again.  The highest serial is in force."""
+
+    __tablename__ = "releases"
+    serial: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    version: Mapped[str] = mapped_column(String(64), ForeignKey("bundles.version"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcMoment)
+    by: Mapped[str] = mapped_column(String(80))
+    key_id: Mapped[str] = mapped_column(String(16))
+    signature: Mapped[bytes] = mapped_column(LargeBinary)  # over serial and data
 
 
 ALL_TABLES = Table.metadata  # complete, since this module and `models` are imported

@@ -2,13 +2,14 @@
 
 import hashlib
 import secrets
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Engine, Row, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from server.access import Device
+from server.access import Condition, Device
 from server.enrolment import CODE_LASTS, MOST_WRONG, WRONG_WITHIN, CodeRefused, CodesThrottled, new_code, plain, shown
 from server.store import journal
 from server.store.desk_models import DeviceRow, EnrolCodeRow, LoginFailureRow
@@ -19,6 +20,8 @@ from server.store.vault import Vault
 SEEN_EVERY: Final = timedelta(minutes=1)  # how exactly it is known when a device was last heard of
 TOKEN_PREFIX: Final = "kd_"  # noqa: S105  # so that a token found somewhere is known for what it is
 _GUESSES: Final = "enrolment codes"  # the subject under which wrong codes are counted, all together
+_SAYS_NOTHING: Final = Condition()
+_TOLD: Final = tuple(one.name for one in fields(Condition))
 _ONE_AT_A_TIME: Final = 0x656E726C  # PostgreSQL advisory lock: enrolments come one after the other
 
 
@@ -75,9 +78,19 @@ class DeviceStore:
             self._see(row.id, now)
         return _device(row)
 
-    def heartbeat(self, device: Device, version: str, *, now: datetime) -> None:
-        """Remember that it lives and which program it runs."""
-        self._see(device.id, now, version=version)
+    def heartbeat(
+        self,
+        device: Device,
+        version: str,
+        *,
+        now: datetime,
+        knowledge: str | None = None,
+        refused: str | None = None,
+        condition: Condition = _SAYS_NOTHING,
+    ) -> None:
+        """Remember that it lives, which program it runs, which bundles it uses and refused, how it is; None: unsaid."""
+        told = {"version": version, "knowledge": knowledge, "knowledge_refused": refused} | asdict(condition)
+        self._see(device.id, now, **{name: value for name, value in told.items() if value is not None})
 
     def everything(self) -> tuple[Device, ...]:
         """Return all devices by id, revoked ones too."""
@@ -100,7 +113,7 @@ class DeviceStore:
             journal.add(session, at=now, actor=by, action="device_revoked", detail={"device": device_id})
             return True
 
-    def _see(self, device_id: str, now: datetime, **values: str) -> None:
+    def _see(self, device_id: str, now: datetime, **values: str | int) -> None:
         with writing(self._engine) as session:
             session.execute(update(DeviceRow).where(DeviceRow.id == device_id).values(seen_at=now, **values))
 
@@ -142,6 +155,9 @@ def _enrolled(session: Session, code: EnrolCodeRow, token: str, now: datetime) -
         session.add(row)
     row.name, row.token_digest = code.device_name, _digest(token)
     row.enrolled_at = row.seen_at = now
+    row.knowledge = row.knowledge_refused = ""
+    for name in _TOLD:
+        setattr(row, name, None)
     row.revoked_at = None
     actor = journal.device_actor(row.id)
     journal.add(session, at=now, actor=actor, action="device_enrolled", detail={"device": row.id, "by": code.made_by})
@@ -159,5 +175,8 @@ def _device(row: DeviceRow | Row[Any]) -> Device:
         enrolled_at=row.enrolled_at,
         seen_at=row.seen_at,
         version=row.version,
+        knowledge=row.knowledge,
+        knowledge_refused=row.knowledge_refused,
+        condition=Condition(**{name: getattr(row, name) for name in _TOLD}),
         revoked_at=row.revoked_at,
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, true, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, true, update
 from sqlalchemy.orm import Session
 
 from server.store.desk_models import (
@@ -20,13 +20,16 @@ from server.store.desk_models import (
     JournalRow,
     MessageRow,
     NoteRow,
+    RatingRow,
     SearchKeyRow,
+    TalkRow,
 )
 from server.store.inserting import insert_if_new
 from server.store.models import CaseRow, EventRow, LeaseRow, MatterRow, PromiseRow, RequestRow
 
 OF_A_CASE: Final = {  # what is erased with a case, and how receipts name it
     "requests": RequestRow,
+    "ratings": RatingRow,
     "notes": NoteRow,
     "calls": EventRow,
     "promises": PromiseRow,
@@ -36,6 +39,7 @@ OF_A_CASE: Final = {  # what is erased with a case, and how receipts name it
     "search_keys": SearchKeyRow,
     "matters": MatterRow,
 }
+TALKS: Final = "talks"  # conversations of the devices' log that led to one of the requests
 EXPORTS: Final = "exports"  # in the counts kept: the files to destroy, as the register named them
 
 
@@ -50,6 +54,7 @@ def erase_cases(
     if not case_ids:
         return None
     erased: dict[str, Any] = {"cases": len(case_ids), EXPORTS: exports_of(session, case_ids)}
+    erased[TALKS] = _erase_talks(session, case_ids)
     _remember_requests(session, case_ids, now)
     for name, table in OF_A_CASE.items():
         erased[name] = _delete(session, table, case_ids)
@@ -62,7 +67,8 @@ def erase_cases(
 
 def count_of(session: Session, case_ids: Sequence[UUID]) -> dict[str, int]:
     """Return how much of each kind `erase_cases` would take now."""
-    counts = {"cases": len(case_ids)}
+    talks = select(func.count()).select_from(TalkRow).where(TalkRow.callback_id.in_(_requests_of(case_ids)))
+    counts = {"cases": len(case_ids), TALKS: session.scalar(talks) or 0}
     for name, table in OF_A_CASE.items():
         query = select(func.count()).select_from(table).where(_case_of(table).in_(case_ids))
         counts[name] = session.scalar(query) or 0
@@ -87,9 +93,20 @@ def _locked(session: Session, case_ids: Sequence[UUID], only: ColumnElement[bool
     return list(session.scalars(cases.with_for_update()))
 
 
+def _erase_talks(session: Session, case_ids: Sequence[UUID]) -> int:
+    """Delete conversations, their turns with them; those that come later are refused, see `talks`."""
+    talks = delete(TalkRow).where(TalkRow.callback_id.in_(_requests_of(case_ids)))
+    deleted: Any = session.execute(talks.execution_options(synchronize_session=False))
+    return int(deleted.rowcount)
+
+
+def _requests_of(case_ids: Sequence[UUID]) -> Select[UUID]:
+    return select(RequestRow.id).where(RequestRow.case_id.in_(case_ids))
+
+
 def _remember_requests(session: Session, case_ids: Sequence[UUID], now: datetime) -> None:
     """Keep the ids, which devices chose at random: a request sent again is known and not stored anew."""
-    ids = session.scalars(select(RequestRow.id).where(RequestRow.case_id.in_(case_ids))).all()
+    ids = session.scalars(_requests_of(case_ids)).all()
     if ids:
         session.execute(insert_if_new(session, ErasedRequestRow), [{"id": id_, "erased_at": now} for id_ in ids])
 

@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, Engine, Uuid, func, insert, literal, selec
 from sqlalchemy.orm import Session
 
 from server.attempts import CallOutcome, Resolution
+from server.ratings import Rating
 from server.spans import Span
 from server.store import journal, rows
-from server.store.desk_models import ExportedCaseRow, ExportRow
+from server.store.desk_models import ExportedCaseRow, ExportRow, RatingRow
 from server.store.engine import reading, writing
 from server.store.models import CaseRow, EventRow, PromiseRow, RequestRow
 from server.store.vault import Vault
@@ -60,6 +61,7 @@ class ExportedCase:
     resolution: Resolution | None  # the latest
     closed_at: datetime | None
     close_reason: str | None
+    rating: Rating | None  # the latest
 
 
 class ExportStore:
@@ -126,6 +128,7 @@ class ExportStore:
             resolution=Resolution(resolutions[-1]) if resolutions else None,
             closed_at=case.closed_at,
             close_reason=case.close_reason,
+            rating=_rating(session, case.id),
             **rows.who(request, self._vault),
         )
 
@@ -156,6 +159,12 @@ def _portion(session: Session, export_id: UUID, last: tuple[datetime, UUID] | No
 
 def _events(session: Session, case_id: UUID) -> list[EventRow]:
     return list(session.scalars(select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.at, EventRow.id)))
+
+
+def _rating(session: Session, case_id: UUID) -> Rating | None:
+    query = select(RatingRow.answer).where(RatingRow.case_id == case_id)
+    found = session.scalars(query.order_by(RatingRow.received_at.desc(), RatingRow.request_id).limit(1)).first()
+    return None if found is None else Rating(found)
 
 
 def _promise(session: Session, case_id: UUID) -> Span | None:

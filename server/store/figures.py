@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from server.attempts import CallOutcome, Resolution
 from server.measures import Call, Closed, Opened, Promised, Rows
 from server.spans import Span
-from server.store.desk_models import AlarmRow, DeviceRow, MessageRow
+from server.store.desk_models import AlarmRow, DeviceRow, MessageRow, RatingRow
 from server.store.engine import reading
 from server.store.models import CaseRow, EventRow, PromiseRow, RequestRow
 
@@ -51,6 +51,7 @@ class FigureStore:
                 opened=_opened(session, span),
                 closed=_closed(session, span),
                 closed_calls=_closed_calls(session, span),
+                ratings=_ratings(session, span),
             )
 
     def promises(self, span: Span, *, now: datetime) -> Rows:
@@ -176,6 +177,11 @@ def _closed(session: Session, span: Span) -> list[Closed]:
 def _closed_calls(session: Session, span: Span) -> list[Call]:
     cases = select(CaseRow.id).where(_within(CaseRow.closed_at, span))
     return _calls(session, EventRow.case_id.in_(cases), EventRow.outcome == CallOutcome.REACHED.value)
+
+
+def _ratings(session: Session, span: Span) -> dict[str, int]:
+    query = select(RatingRow.answer, func.count()).where(_within(RatingRow.received_at, span))
+    return dict(session.execute(query.group_by(RatingRow.answer)).all())
 
 
 def _within(column: Any, span: Span) -> ColumnElement[bool]:

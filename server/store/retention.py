@@ -26,6 +26,7 @@ from server.store.desk_models import (
     LoginFailureRow,
     MessageRow,
     SessionRow,
+    TalkRow,
 )
 from server.store.engine import reading, writing
 from server.store.erasing import EXPORTS, erase_cases
@@ -129,6 +130,7 @@ def _over(now: datetime, retention: Retention) -> dict[str, tuple[type[Table], C
         "messages": (MessageRow, or_(MessageRow.sent_at < message_before, MessageRow.given_up_at < message_before)),
         "alarms": (AlarmRow, and_(AlarmRow.cleared_at < message_before, not_(still_open))),
         "login_failures": (LoginFailureRow, LoginFailureRow.at < now - SHORT),
+        "talks": (TalkRow, TalkRow.received_at <= _ago(now, retention.turns_days)),
         "sessions": (SessionRow, SessionRow.expires_at <= now),
         "enrol_codes": (EnrolCodeRow, EnrolCodeRow.expires_at < now - SHORT),
     }

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session
 
 from server.store import booking, journal, leasing
@@ -62,7 +62,10 @@ class SentRequests:
             return Sent(request_id=request_id, case_id=None)
 
     def news(self, device: str, *, after: int, now: datetime) -> News:
-        """Return which of the device's requests have a case that changed after that line of the journal."""
+        """Return which of the device's requests have a case that changed after that line of the journal.
+
+        Of several requests of a case, which has one customer, only the last one that was not taken back.
+        """
         lines = select(JournalRow.id, JournalRow.at).where(JournalRow.id > after).order_by(JournalRow.id)
         with reading(self._engine) as session:
             seen = [(line, at) for line, at in session.execute(lines.limit(LINES_AT_ONCE))]
@@ -70,8 +73,7 @@ class SentRequests:
             changed = select(JournalRow.case_id).where(
                 JournalRow.id > after, JournalRow.id <= last, JournalRow.action.in_(NEWS)
             )
-            ours = select(RequestRow.id).where(RequestRow.device == device, RequestRow.case_id.in_(changed))
-            ids = tuple(session.scalars(ours.order_by(RequestRow.id))) if last > after else ()
+            ids = _last_of_each(session, device, changed) if last > after else ()
         return News(ids=ids, next_line=last, more=len(seen) == LINES_AT_ONCE and last == seen[-1][0])
 
     def withdraw(self, sent: Sent, *, by: str, now: datetime) -> bool:
@@ -102,6 +104,21 @@ def _settled(after: int, seen: Sequence[tuple[int, datetime]], now: datetime) ->
         if after and following != line + 1 and abs(now - at) < GAP_WAIT:
             return line
     return numbered[-1][0]
+
+
+def _last_of_each(session: Session, device: str, cases: Select[UUID | None]) -> tuple[UUID, ...]:
+    ours = select(RequestRow.id, RequestRow.case_id).where(RequestRow.device == device, RequestRow.case_id.in_(cases))
+    found: dict[UUID, list[UUID]] = {}
+    for request_id, case_id in session.execute(ours.order_by(RequestRow.received_at, RequestRow.id)):
+        found.setdefault(case_id, []).append(request_id)
+    return tuple(sorted(_last_voice(session, case_id, requests) for case_id, requests in found.items()))
+
+
+def _last_voice(session: Session, case_id: UUID, requests: Sequence[UUID]) -> UUID:
+    if len(requests) == 1:
+        return requests[0]
+    voices = _voices(session, case_id)
+    return next((one for one in reversed(requests) if one in voices), requests[-1])
 
 
 def _voices(session: Session, case_id: UUID) -> set[UUID]:

@@ -20,6 +20,7 @@ from server.store.desk_models import (
     ExportRow,
     JournalRow,
     MessageRow,
+    RatingRow,
 )
 from server.store.engine import open_engine, reading, writing
 from server.store.erasing import OF_A_CASE, erase_cases
@@ -60,6 +61,7 @@ def full_case(engine, queue, **changes):
         payload = vault.lock("{}", f"messages.payload.{message_id}")
         sending = {"route": "mail", "event": "safety", "made_at": NOW, "next_at": NOW}
         session.add(MessageRow(id=message_id, key=f"m:{case_id}", case_id=case_id, payload_locked=payload, **sending))
+        session.add(RatingRow(request_id=request.id, case_id=case_id, answer="no", at=NOW, received_at=NOW))
         session.add(ExportRow(id=export_id, at=NOW, actor="lead", kind="cases", rows=1))
         session.flush()
         session.add(ExportedCaseRow(export_id=export_id, case_id=case_id))

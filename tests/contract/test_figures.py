@@ -113,7 +113,7 @@ def test_the_figures_of_a_week_need_no_walk_through_the_past(engine, figure_stor
     event.listen(engine, "before_cursor_execute", lambda *call: statements.append((call[2], call[3])))
     figure_store.rows(ALL, now=NOW)
     asked = [(text, values) for text, values in statements if text.startswith("SELECT")]
-    assert len(asked) == 6
+    assert len(asked) == 7
     with engine.connect() as connection:
         for text, values in asked:
             plan = " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values))

@@ -1,4 +1,4 @@
-"""One suite over the fake recogniser and Vosk, open and led by compiled phrases."""
+"""One suite over the fake recogniser, Vosk, open and led by compiled phrases, and one spoken to in Wyoming."""
 
 from pathlib import Path
 
@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from benchmarks.spoken import Customer, Studio
+from tests.wyoming_talk import fake_house, running
 from voice.audio import AudioChunk
 from voice.recognition.decoding import VoskModel
 from voice.recognition.fakes import ScriptedRecognizer
 from voice.recognition.phrases import PhraseGraphs, phrase_list
 from voice.recognition.speech_detection import SileroDetector
 from voice.recognition.vosk_recognizer import KanaHearing, VoskRecognizer
+from voice.wyoming_service.address import parsed
+from voice.wyoming_service.remote import RemoteRecognizer, RemoteSpeech, Waits
 
 MODEL = Path(__file__).parents[2] / "voice/data/models/vosk-model-embedded-ja"
 TEXT, READING = "返品したいのですが", "ヘンピンシタイノデスガ"
@@ -40,8 +43,18 @@ def with_vosk(graph, kind: str, **more) -> VoskRecognizer:
     )
 
 
-@pytest.fixture(params=["scripted", "open", "compiled"])
+@pytest.fixture
+def elsewhere(tmp_path):
+    """A recogniser of another process: our own service, over TCP."""
+    with running(fake_house(tmp_path, listen=lambda _: with_vosk(None, "open"))) as uri:
+        remote = RemoteSpeech(parsed(uri), Waits(connect_s=10, answer_s=60))
+        yield RemoteRecognizer(remote, local=VoskModel(MODEL), detector=SileroDetector())
+
+
+@pytest.fixture(params=["scripted", "open", "compiled", "elsewhere"])
 def recognizer(request, graph):
+    if request.param == "elsewhere":
+        return request.getfixturevalue("elsewhere")
     return ScriptedRecognizer([TEXT] * 3) if request.param == "scripted" else with_vosk(graph, request.param)
 
 
@@ -90,6 +103,27 @@ def test_partial_results(recognizer, speech):
         partials.append(recognizer.partial())
     assert partials[0] == ""
     assert len(set(partials)) > 1
+
+
+def test_speech_is_noticed_while_it_lasts(recognizer, speech):
+    assert not recognizer.hears_speech
+    noticed = [
+        bool(feed(recognizer, speech[i : i + 1_600])) or recognizer.hears_speech for i in range(0, 16_000, 1_600)
+    ]
+    assert noticed[0] is False
+    assert noticed[-1] is True
+    feed(recognizer, np.zeros(16_000 * 5, np.int16))
+    assert not recognizer.hears_speech
+
+
+def test_who_talks_without_a_pause_is_heard_when_it_comes(graph, speech):
+    recognizer = with_vosk(graph, "open")
+    loud = np.abs(speech) > 300
+    talk = np.tile(speech[np.argmax(loud) : len(loud) - np.argmax(loud[::-1])], 40)[: 35 * 16_000]
+    assert feed(recognizer, talk) == []
+    (heard,) = feed(recognizer, np.zeros(3 * 16_000, np.int16))
+    assert heard.duration_ms > 33_000
+    assert heard.best.reading.count("シタイノデスガ") > 20
 
 
 def test_confidences_and_order(recognizer, speech):

@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 import soundfile
 
+from hardware.chosen_device import ChosenDevice
+from hardware.fake_sockets import FakeSockets, FakeSoundDevice
+from hardware.portaudio import PortAudio
 from voice.audio import AudioChunk
 from voice.ports import AudioSink
 from voice.speech.fakes import FakeLoudspeaker, SilentSink
 from voice.speech.playback import SounddeviceSink, WavFileSink, has_loudspeaker
+from voice.speech.steady_sink import SteadySink
 
 PATIENCE_S = 10
 
@@ -61,14 +65,30 @@ def loudspeaker_driven(tmp_path):
     return Rig(sink, lambda: hardware.sound, hardware.wait_until_playing)
 
 
+def steady_over(hardware):
+    sockets = FakeSockets(plugged=[FakeSoundDevice(name="USB", outputs=2)])
+    chosen = ChosenDevice("USB", "output", portaudio=PortAudio(sockets))
+    return SteadySink(chosen, lambda _: SounddeviceSink(open_stream=hardware.open_stream))
+
+
+def loudspeaker_steady(tmp_path):
+    hardware = FakeLoudspeaker()
+    return Rig(steady_over(hardware), lambda: hardware.sound, None)
+
+
+def loudspeaker_steady_driven(tmp_path):
+    hardware = FakeLoudspeaker(driven=True)
+    return Rig(steady_over(hardware), lambda: hardware.sound, hardware.wait_until_playing)
+
+
 def loudspeaker_real(tmp_path):
     if not has_loudspeaker():
         pytest.skip("this machine has no loudspeaker, or PortAudio is not installed")
     return Rig(SounddeviceSink(volume=0.0), None, None)
 
 
-AT_ONCE = [silent, wav_file, loudspeaker, loudspeaker_real]
-HELD = [silent_held, loudspeaker_driven]
+AT_ONCE = [silent, wav_file, loudspeaker, loudspeaker_steady, loudspeaker_real]
+HELD = [silent_held, loudspeaker_driven, loudspeaker_steady_driven]
 
 
 @pytest.fixture(params=AT_ONCE, ids=lambda make: make.__name__)

@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 import soundfile
 
+from hardware.chosen_device import ChosenDevice
+from hardware.fake_sockets import FakeSockets, FakeSoundDevice
+from hardware.portaudio import PortAudio
 from voice.audio_files import AudioFile, RawStream
 from voice.errors import AudioDeviceError
 from voice.fakes import MemorySource
 from voice.microphone import Microphone
+from voice.steady_microphone import SteadyMicrophone
 
 SAMPLES = (np.sin(np.arange(16_000) / 20) * 9_000).astype(np.int16)
 
@@ -29,7 +33,31 @@ class Stream:
         pass
 
 
-@pytest.fixture(params=["memory", "file", "stream", "microphone"])
+def over(_seconds) -> None:
+    raise AudioDeviceError("a steady microphone would wait for ever")
+
+
+def steady_microphone() -> SteadyMicrophone:
+    """One that is unplugged after SAMPLES and stays so."""
+    sockets = FakeSockets(plugged=[FakeSoundDevice(name="USB", inputs=1)])
+    chosen = ChosenDevice("USB", "input", portaudio=PortAudio(sockets))
+
+    def opened(device):
+        if not sockets.plugged:
+            over(0)
+        sockets.plugged.clear()
+        return microphone()
+
+    return SteadyMicrophone(chosen, opened, wait=over)
+
+
+def microphone() -> Microphone:
+    return Microphone(
+        device=None, rate_hz=16_000, open_stream=lambda callback, **_: Stream(callback), lost_after_s=0.01
+    )
+
+
+@pytest.fixture(params=["memory", "file", "stream", "microphone", "steady microphone"])
 def source(request, tmp_path):
     if request.param == "memory":
         return MemorySource(SAMPLES)
@@ -38,9 +66,7 @@ def source(request, tmp_path):
         return AudioFile(tmp_path / "a.wav")
     if request.param == "stream":
         return RawStream(io.BytesIO(SAMPLES.tobytes()))
-    return Microphone(
-        device=None, rate_hz=16_000, open_stream=lambda callback, **_: Stream(callback), lost_after_s=0.01
-    )
+    return microphone() if request.param == "microphone" else steady_microphone()
 
 
 def taken(source) -> list:

@@ -2,11 +2,13 @@
 
 import shutil
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
 from server.access import Account, Role
 from server.app import create_app, open_office
+from server.client import DeskClient
 from server.store.accounts import csrf_token
 from server.web.guard import COOKIE
 from tests.callback_samples import NOW, SetClock
@@ -82,3 +84,16 @@ def enrolled(office, clock):
 def device(app, enrolled):
     """A device that speaks with the desk."""
     return TestClient(app, headers={"Authorization": f"Bearer {enrolled()}"}, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def desk_client(device):
+    """What a device asks the desk with; the application stands in the network's place."""
+
+    def answer(request):
+        given = device.request(
+            request.method, request.url.raw_path.decode(), content=request.content, headers=dict(request.headers)
+        )
+        return httpx.Response(given.status_code, content=given.content, headers=dict(given.headers))
+
+    return DeskClient("http://testserver", transport=httpx.MockTransport(answer))

@@ -245,6 +245,21 @@ def test_news_names_the_requests_whose_case_changed(send, device, office):
     assert other["id"] not in news["ids"]
 
 
+def test_of_several_requests_in_a_case_the_last_is_named(send, device, office, clock):
+    """Their customer is one: every piece of news would be told twice."""
+    first = send()
+    clock.now += timedelta(minutes=5)
+    second = send()
+    case = case_of(office, first)
+    assert case == case_of(office, second)
+    office.desk.claim(case.id, "sato")
+    news = device.get("/callbacks/news", params={"after": 0}).json()
+    assert news["ids"] == [second["id"]]
+    assert device.post(f"/callbacks/{second['id']}/withdraw").status_code == 200
+    office.desk.release(case.id, "sato")
+    assert device.get("/callbacks/news", params={"after": news["next"]}).json()["ids"] == [first["id"]]
+
+
 def test_news_of_another_device_are_not_told(send, app, enrolled, office):
     other = TestClient(app, headers={"Authorization": f"Bearer {enrolled('box-2')}"})
     office.desk.claim(case_of(office, send()).id, "sato")

@@ -1,5 +1,7 @@
 """The interface for devices keeps what its OpenAPI document says, whatever is sent: found by schemathesis."""
 
+from uuid import UUID, uuid4
+
 import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
@@ -23,7 +25,8 @@ KEPT = [
 OPERATIONS = [
     "GET /health", "GET /health/ready", "POST /devices/enrol", "POST /devices/heartbeat", "GET /callbacks/news",
     "POST /callbacks", "GET /callbacks/{callback_id}", "PUT /callbacks/{callback_id}/promise",
-    "POST /callbacks/{callback_id}/withdraw", "GET /slots", "GET /metrics",
+    "POST /callbacks/{callback_id}/withdraw", "GET /slots", "GET /metrics", "PUT /callbacks/{callback_id}/rating",
+    "GET /callbacks/{callback_id}/slots", "GET /hours", "POST /conversations", "GET /knowledge",
 ]  # fmt: skip
 EXACTLY = settings(
     max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
@@ -36,6 +39,7 @@ def desk(tmp_path_factory):
     clock = SetClock()
     office = open_office(tmp_path_factory.mktemp("schema"), clock=clock)
     token = office.devices.enrol(office.devices.make_code("box-1", "x", by="x", now=clock()), now=clock())[1]
+    office.bundles.publish(b"x" * 50, version="v", content="c", articles=1, by="x", now=clock())
     app = create_app(office)
     sent = body()
     TestClient(app, headers={"Authorization": f"Bearer {token}"}).post("/callbacks", json=sent)
@@ -55,6 +59,13 @@ def without_lifespan(app):
             await send({"type": answer})
 
     return called
+
+
+def talks():
+    """What a device's log sends; the ids are known after the first time."""
+    turn = {"at": "2026-11-24T09:59:00+09:00", "heard": "x", "said": "", "outcome": "unknown", "understood": False}
+    one = {"id": str(uuid4()), "device": "box-1", "began_at": turn["at"], "ended_at": turn["at"], "turns": [turn]}
+    return {"conversations": [one, one | {"id": str(UUID(int=7)), "turns": [turn, turn]}]}
 
 
 def operations(schema):
@@ -83,6 +94,8 @@ def test_an_answer_is_never_a_surprise(desk, label, mode):
             case.body |= {name: value for name, value in body().items() if name in right or name == "device"}
         if "callback_id" in case.path_parameters and data.draw(st.booleans()):
             case.path_parameters["callback_id"] = known
+        if label == "POST /conversations" and isinstance(case.body, dict) and data.draw(st.booleans()):
+            case.body |= talks()
         if isinstance(case.query, dict):
             case.query.pop("wait", None)  # it would wait
         case.call_and_validate(checks=KEPT, headers={"Authorization": f"Bearer {token}"})

@@ -18,7 +18,7 @@ def test_a_code_is_shown_once_with_the_line_to_type(log_in, office, clock):
     answer = lead.post("/devices/codes", data={"device_id": "lobby-1", "device_name": "1階ロビー"})
     assert answer.status_code == 200
     (code,) = set(CODE.findall(answer.text))
-    assert f"koemado enrol http://127.0.0.1:8600 {code}" in answer.text
+    assert f"koemado enrol {code} --url http://127.0.0.1:8600" in answer.text
     assert "11月24日(火) 10:30" in answer.text
     office.devices.enrol(code, now=clock())
     listed = lead.get("/devices").text

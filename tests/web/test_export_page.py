@@ -40,6 +40,7 @@ def test_a_lead_takes_out_the_cases(office, log_in):
         "お話しした結果": "",
         "終了日時": "",
         "終了の理由": "",
+        "お客様の評価": "",
     }
 
 

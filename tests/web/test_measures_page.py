@@ -35,7 +35,18 @@ def figure(text, name):
 
 def test_without_data_it_says_so_and_never_zero_percent(log_in):
     text = log_in("sato").get("/measures").text
-    for name in ("kept", "first", "safety", "resolution", "contact", "reach", "outcomes", "resolutions", "reasons"):
+    for name in (
+        "kept",
+        "first",
+        "safety",
+        "resolution",
+        "contact",
+        "csat",
+        "reach",
+        "outcomes",
+        "resolutions",
+        "reasons",
+    ):
         assert "データなし" in figure(text, name), name
     assert "%" not in re.sub(r"<[^>]+>", "", text)
 

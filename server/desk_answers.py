@@ -1,0 +1,110 @@
+"""What a desk's answers say, as values; nothing is believed unread.  Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID
+
+from server.deliveries import Answer, Arrived, Delivery, News, TryLater
+from server.desk_hours import DeskHours
+from server.errors import DeskUnavailable, FieldProblem
+from server.spans import Span
+
+MOST_PROBLEMS: Final = 20
+MOST_KEPT: Final = 1_000
+NO_DESK: Final = "the answer is none of a desk"
+
+
+def arrived(body: Mapping[str, Any], request_id: UUID, *, new: bool) -> Delivery:
+    """Believe it only when it speaks of this request: a captive portal answers 200 as well."""
+    if body.get("id") != str(request_id):
+        return TryLater(reason="no answer of a desk")
+    return Arrived(new=new, promise=span(body.get("promise")), offers=tuple(spans(body.get("offers"))))
+
+
+def answer(body: Mapping[str, Any]) -> Answer:
+    """Read what became of a request.  Raises DeskUnavailable."""
+    try:
+        calls = body["attempts"]
+        return Answer(
+            id=UUID(str(body["id"])),
+            state=str(body["state"]),
+            promise=span(body.get("promise")),
+            agent=body.get("agent"),
+            calls=int(calls["count"]),
+            last_outcome=calls.get("last_outcome"),
+            close_reason=body.get("close_reason"),
+            offers=tuple(spans(body.get("offers"))),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DeskUnavailable(NO_DESK) from error
+
+
+def checked(status: int, body: dict[str, Any]) -> dict[str, Any]:
+    """Return the body of a success.  Raises DeskUnavailable."""
+    if status >= HTTPStatus.MULTIPLE_CHOICES:
+        raise DeskUnavailable(f"the desk answered {status}")
+    return body
+
+
+def problems(body: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
+    """Return what was wrong with a request, shortened."""
+    found = body.get("problems")
+    listed = found[:MOST_PROBLEMS] if isinstance(found, list) else []
+    return tuple(
+        FieldProblem(field=str(one.get("field", "request"))[:80], message=str(one.get("message", ""))[:200])
+        for one in listed
+        if isinstance(one, dict)
+    )
+
+
+def spans(found: object) -> Sequence[Span]:
+    """Return the times of a list; what is none is left out."""
+    listed = found if isinstance(found, list) else []
+    return tuple(span for span in map(span, listed) if span is not None)
+
+
+def span(found: object) -> Span | None:
+    """Return a time, or None for what is none."""
+    if not isinstance(found, dict):
+        return None
+    try:
+        return Span(datetime.fromisoformat(str(found["begins"])), datetime.fromisoformat(str(found["ends"])))
+    except (KeyError, ValueError, OverflowError):
+        return None
+
+
+def news(body: Mapping[str, Any]) -> News:
+    """Read whose cases changed.  Raises DeskUnavailable."""
+    try:
+        return News(ids=tuple(UUID(str(one)) for one in body["ids"]), next=int(body["next"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise DeskUnavailable(NO_DESK) from error
+
+
+def slots(body: Mapping[str, Any]) -> list[Span]:
+    """Read free times; what is none is left out.  Raises DeskUnavailable where there is no list of them."""
+    listed = body.get("slots")
+    if not isinstance(listed, list):
+        raise DeskUnavailable(NO_DESK)
+    return list(spans(listed))
+
+
+def kept(body: Mapping[str, Any], sent: frozenset[UUID]) -> frozenset[UUID]:
+    """Return which of the conversations sent the desk has.  Raises DeskUnavailable."""
+    found = body.get("kept")
+    if not isinstance(found, list) or len(found) > MOST_KEPT:
+        raise DeskUnavailable(NO_DESK)
+    try:
+        return sent & {UUID(str(one)) for one in found}
+    except ValueError as error:
+        raise DeskUnavailable(NO_DESK) from error
+
+
+def hours(body: Mapping[str, Any]) -> DeskHours:
+    """Read when the desk calls.  Raises DeskUnavailable."""
+    try:
+        return DeskHours.from_wire(body)
+    except ValueError as error:
+        raise DeskUnavailable(NO_DESK) from error
