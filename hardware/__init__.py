@@ -1,1 +1,1 @@
-"""The box: audio devices (buttons and lights join them)."""
+"""The box: audio devices, buttons and lights."""

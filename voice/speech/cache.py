@@ -6,7 +6,6 @@ import logging
 import os
 import tempfile
 import zlib
-from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -137,16 +136,12 @@ def _checksum(samples: bytes) -> str:
 class CachedSynthesizer:
     """A synthesizer that renders each text once; several threads that ask for the same text share one rendering.
 
-    `keep` says which texts may stay on the disk.  It must be False for what tells of a person (a number read back, a
-    name): such speech is rendered and forgotten.
+    Not for what tells of a person (a number read back, a name).
     """
 
-    def __init__(
-        self, inner: SpeechSynthesizer, cache: SpeechCache, *, keep: Callable[[str], bool] = lambda _: True
-    ) -> None:
+    def __init__(self, inner: SpeechSynthesizer, cache: SpeechCache) -> None:
         self._inner = inner
         self._cache = cache
-        self._keep = keep
         self._lock = Lock()
         self._in_flight: dict[str, Future[AudioChunk]] = {}
 
@@ -157,8 +152,6 @@ class CachedSynthesizer:
 
     def synthesize(self, text: str) -> AudioChunk:
         """From the cache, or rendered and kept.  Raises SynthesisError."""
-        if not self._keep(text):
-            return self._inner.synthesize(text)
         key = cache_key(self.fingerprint, text)
         future, ours = self._claim(key)
         if ours:

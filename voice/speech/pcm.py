@@ -1,5 +1,7 @@
 """Pure functions on samples: volume, limiting, mixing to mono, resampling."""
 
+from typing import Any
+
 import numpy as np
 import soxr
 from numpy.lib.stride_tricks import sliding_window_view
@@ -51,6 +53,24 @@ def mono(frames: Samples) -> Samples:
     if frames.ndim < STEREO:
         return frames
     return np.rint(frames.mean(axis=1)).astype(np.int16) if frames.shape[1] > 1 else frames[:, 0]
+
+
+def mono_int16(frames: NDArray[Any]) -> Samples:
+    """A device's frames, shape (n, channels), of int16, int32 or float32 (-1.0 to 1.0), as mono int16; always a copy."""
+    mixed = frames.mean(axis=1, dtype=np.float64) if frames.shape[1] > 1 else frames[:, 0]
+    if frames.dtype == np.int16:
+        return np.asarray(np.rint(mixed), np.int16)
+    full = mixed * 32_768.0 if frames.dtype.kind == "f" else mixed / 65_536.0
+    return np.asarray(np.clip(np.rint(full), -32_768, 32_767), np.int16)
+
+
+def spread(samples: Samples, frames: NDArray[Any]) -> None:
+    """Write mono int16 into a device's frames, shape (n, channels), of int16, int32 or float32."""
+    if frames.dtype.kind == "f":
+        frames[:] = (samples / np.float32(32_768.0))[:, np.newaxis]
+    else:
+        scale = 65_536 if frames.dtype == np.int32 else 1
+        frames[:] = (samples.astype(frames.dtype) * scale)[:, np.newaxis]
 
 
 def resampled(chunk: AudioChunk, rate_hz: int) -> AudioChunk:

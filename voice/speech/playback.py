@@ -1,9 +1,12 @@
 """Where speech goes: a loudspeaker that can be stopped at once, a WAV file, or nowhere."""
 
 import logging
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from threading import Event, Lock
 
+from hardware.stream_formats import COMMON_RATES_HZ
 from voice.audio import AudioChunk, Samples
 from voice.errors import AudioDeviceError
 from voice.ports import AudioSink
@@ -14,6 +17,7 @@ from voice.speech.wav_sink import WavFileSink
 
 __all__ = ["SilentSink", "SounddeviceSink", "WavFileSink", "default_sink", "has_loudspeaker"]
 
+Through = Callable[[Samples, int], Samples]  # a block and its rate -> what is heard of it; in the audio thread
 STALL_S = 3.0  # a Bluetooth loudspeaker may take two to wake up
 
 _log = logging.getLogger(__name__)
@@ -22,8 +26,8 @@ _log = logging.getLogger(__name__)
 class SounddeviceSink:
     """A loudspeaker through PortAudio; one chunk at a time, a second `play` waits its turn.
 
-    `device` is a number or part of a name, None the system's default.  Nothing is opened before `play`, and each
-    `play` opens anew, so a loudspeaker plugged in again is found by the next one.
+    `device` is a number or part of a name, None the system's default.  `through` may change each block as
+    it leaves.  Nothing is opened before `play`, and each `play` opens anew, so a loudspeaker plugged in again is found by the next one.
     """
 
     def __init__(
@@ -33,11 +37,13 @@ class SounddeviceSink:
         *,
         open_stream: OpenStream = PortAudioStream,
         stall_s: float = STALL_S,
+        through: Through | None = None,
     ) -> None:
         self._device = device
         self._volume = volume
         self._open_stream = open_stream
         self._stall_s = stall_s
+        self._through = through
         self._turn = Lock()
         self._playhead: _Playhead | None = None
 
@@ -46,7 +52,7 @@ class SounddeviceSink:
         if not len(chunk.samples):
             return
         with self._turn:
-            self._playhead = playhead = _Playhead()  # before opening, which may take long: `stop` finds it
+            self._playhead = playhead = _Playhead(self._through)  # before opening, which may take long: `stop` finds it
             try:
                 self._play(replace(chunk, samples=scaled(chunk.samples, self._volume)), playhead)
             finally:
@@ -71,10 +77,14 @@ class SounddeviceSink:
         try:
             return self._opened_at_its_rate(chunk, playhead)
         except RateRefused as refusal:
-            return self._opened_at_its_rate(resampled(chunk, refusal.device_rate_hz), playhead)
+            own_rate_hz = refusal.device_rate_hz
+        for rate_hz in dict.fromkeys((own_rate_hz, *COMMON_RATES_HZ)):
+            with suppress(RateRefused):
+                return self._opened_at_its_rate(resampled(chunk, rate_hz), playhead)
+        raise AudioDeviceError("the loudspeaker takes no usual rate: `koemado devices` lists others")
 
     def _opened_at_its_rate(self, chunk: AudioChunk, playhead: "_Playhead") -> OutputStream:
-        playhead.samples = chunk.samples
+        playhead.samples, playhead.rate_hz = chunk.samples, chunk.rate_hz
         return self._open_stream(
             device=self._device, rate_hz=chunk.rate_hz, fill=playhead.fill, ended=playhead.ended.set
         )
@@ -83,8 +93,10 @@ class SounddeviceSink:
 class _Playhead:
     """One chunk on its way out: the audio thread fills, `play` waits, any thread stops."""
 
-    def __init__(self) -> None:
+    def __init__(self, through: Through | None = None) -> None:
         self.samples: Samples  # set before the stream starts
+        self.rate_hz: int  # likewise
+        self._through = through
         self.ended = Event()
         self._position = 0
         self._stopped = False
@@ -93,6 +105,8 @@ class _Playhead:
         piece = self.samples[self._position : self._position + len(out)]
         out[: len(piece)] = 0 if self._stopped else piece
         out[len(piece) :] = 0
+        if self._through:
+            out[:] = self._through(out, self.rate_hz)
         self._position += len(piece)
         return not self._stopped and self._position < len(self.samples)
 
