@@ -11,6 +11,7 @@ class Spoken:
     text: str
     reading: str | None = None  # kana for the whole text; overrides everything
     overrides: Mapping[str, str] = field(default_factory=dict)  # word -> kana
+    is_personal: bool = False  # tells a name or a number of a customer's: its sound is kept nowhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,28 @@ from typing import Final
 
 from intents import callback_words as words
 from intents.callback_form import Form, Setting, Stage, Step, Wanted, is_over
+from intents.callback_leaving import aside, end, human, plainly
+from intents.callback_memory import AFTERWARDS, finished
 from intents.callback_moves import change, question, to_summary, within
 from intents.callback_stages import CHANGES, MOST_ROUNDS, STAGES, wish_in
 from intents.callback_words import say
 from intents.transcripts import Transcript
 from intents.when_types import Window
 
-__all__ = ["Form", "Setting", "Stage", "Step", "Wanted", "arrived", "begin", "is_over", "stored", "take", "with_slots"]
+__all__ = [
+    "Form",
+    "Setting",
+    "Stage",
+    "Step",
+    "Wanted",
+    "arrived",
+    "begin",
+    "end",
+    "is_over",
+    "stored",
+    "take",
+    "with_slots",
+]
 
 SILENCES: Final = 3  # until the conversation ends
 MOST_OFFERS: Final = 3  # more nobody remembers
@@ -26,17 +41,25 @@ def begin(opening: str, setting: Setting, interrupted: Form | None = None) -> St
 
     A form that something else interrupted goes on where it stood.
     """
+    if interrupted is not None and opening == "consent_human":
+        return human(interrupted, setting)
     if interrupted is not None:
-        return Step(form=interrupted, says=(question(interrupted, setting),))
+        return Step(form=interrupted, says=(say("back"), question(interrupted, setting)))
     asked = say("consent")
     return Step(form=Form(consent=asked.text), says=(say(opening), asked))
 
 
 def take(form: Form, heard: Transcript, setting: Setting) -> Step:
     """Take one utterance; an empty transcript is silence."""
+    if form.stage in AFTERWARDS:
+        return STAGES[form.stage](form, plainly(heard), setting)
     if heard.best is None:
         return _silence(form, setting)
     form = replace(form, silent=0)
+    heard = plainly(heard)
+    other = aside(form, heard, setting)
+    if other is not None:
+        return other
     wish = wish_in(heard)
     if wish == "cancel" and form.stage is not Stage.CHANGE:
         return Step(form=replace(form, stage=Stage.LEFT), says=(say("cancelled"),))
@@ -62,20 +85,22 @@ def with_slots(form: Form, slots: tuple[Window, ...] | None, setting: Setting) -
 
 def stored(form: Form, kept: bool, setting: Setting) -> Step:
     """Tell whether the request is safe on the device; nothing else may be said of it."""
-    told = say("kept") if kept else say("not_kept", desk=words.desk(setting.desk_phone))
-    return Step(form=replace(form, stage=Stage.DONE if kept else Stage.LEFT), says=(told,))
+    reach = words.desk(setting.desk_phone)
+    if kept:
+        return finished(form, say("kept") if setting.connected else say("kept_unsent", desk=reach), setting)
+    return Step(form=replace(form, stage=Stage.LEFT), says=(say("not_kept", desk=reach),))
 
 
 def arrived(form: Form, promised: Window | None, setting: Setting) -> Step:
     """Tell that the desk has it, and for when it promised."""
     slot = words.slot(promised, setting.now()) if promised else None
     told = words.filled("arrived", slot=slot) if slot else say("arrived_open")
-    return Step(form=replace(form, stage=Stage.DONE), says=(told,))
+    return finished(form, told, setting)
 
 
 def _silence(form: Form, setting: Setting) -> Step:
     """Ask again, ever shorter; at last say that the customer may go on any time."""
     form = replace(form, silent=form.silent + 1)
     if form.silent >= SILENCES:
-        return Step(form=replace(form, stage=Stage.LEFT), says=(say("silent"),))
+        return Step(form=replace(form, stage=Stage.LEFT), says=(say("silent", desk=words.desk(setting.desk_phone)),))
     return Step(form=form, says=(question(form, setting),))

@@ -16,7 +16,7 @@ class Stage(StrEnum):
     """What the customer has been asked."""
 
     CONSENT = "consent"
-    KNOWN = "known"  # whether the customer is the one this device knows
+    KNOWN = "known"  # whether the customer is one whom this device knows
     NAME = "name"
     NAME_CHECK = "name_check"
     PHONE = "phone"
@@ -25,6 +25,8 @@ class Stage(StrEnum):
     OFFER = "offer"
     SUMMARY = "summary"
     CHANGE = "change"
+    REMEMBER = "remember"  # the request is kept; whether the device may remember name and number
+    FORGET = "forget"  # whether everybody is to be forgotten
     DONE = "done"
     LEFT = "left"  # declined, cancelled or given up
 
@@ -35,6 +37,8 @@ class Wanted(StrEnum):
     NOTHING = "nothing"
     SLOTS = "slots"  # ask the desk for free times within the wishes, then `with_slots`
     STORE = "store"  # keep the request, then `stored`
+    REMEMBER = "remember"  # remember the customer, then `remembered`
+    FORGET = "forget"  # forget all customers, then `forgotten`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +51,29 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What the form has to know: the time, when somebody is there, whom the device knows, how to reach a human."""
+    """What the form has to know: the time, when somebody is there, whom the device knows, how to reach a human.
+
+    `remembers`: the device may ask whether it may remember a customer.  `kept`: it has somebody's data, asked about or not.
+    """
 
     now: Callable[[], datetime]
     office: Office = DEFAULT_OFFICE
-    known: Known | None = None
+    known: tuple[Known, ...] = ()
+    remembers: bool = False
+    kept: bool = False
     desk_phone: str = ""
+    connected: bool = True  # False: nothing kept here can reach the desk until somebody enrols the device (again)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """What has been taken down.  `words` is what the consent was asked with."""
+    """What has been taken down.  `consent` is what the consent was asked with; `known` who the customer is, or may be."""
 
     stage: Stage = Stage.CONSENT
     consent: str = ""
     name: NameHeard | None = None
     phone: PhoneDraft = EMPTY
+    known: Known | None = None
     wishes: Wishes | None = None
     slot: Window | None = None  # chosen from what the desk offered
     offers: tuple[Window, ...] = ()
@@ -71,6 +82,8 @@ class Form:
     silent: int = 0  # turns in which nothing was heard
     rounds: int = 0  # offers or summaries that were refused
     changing: bool = False  # one thing only; then the summary again
+    humans: int = 0  # times a human was asked for at this stage
+    leaving: bool = False  # a goodbye was said to the summary, and it was asked whether to send the request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +94,7 @@ class Step:
     says: tuple[Spoken, ...]
     wanted: Wanted = Wanted.NOTHING
     understood: bool = True  # False: perhaps it was meant for something else
+    finished: bool = False  # the customer said goodbye
 
 
 def is_over(form: Form) -> bool:

@@ -18,15 +18,18 @@ PATIENCE: Final = 2  # failed turns of a stage until it goes on without
 ANY_TIME: Final = "いつでも"
 
 
-def question(form: Form, setting: Setting) -> Spoken:
-    """The question of the form's stage: the more often it failed, the shorter."""
-    turn, now = form.failed + form.silent, setting.now()
-    if form.stage is Stage.KNOWN and setting.known:
-        return words.known(setting.known, turn)
+def question(form: Form, setting: Setting, *, brief: int = 0) -> Spoken:
+    """The question of the form's stage: the more often it failed, the shorter; never longer than after `brief` failures."""
+    turn, now = max(brief, form.failed + form.silent), setting.now()
+    if form.stage is Stage.KNOWN:
+        customers = (form.known,) if form.known else setting.known
+        return words.known(customers, turn) if customers else say("name", turn=turn)
     if form.stage is Stage.NAME_CHECK and form.name:
         return words.name_check(form.name, turn)
     if form.stage is Stage.OFFER:
         return words.offered(form.offers, fits=True, turn=max(1, turn), now=now)
+    if form.stage is Stage.SUMMARY and form.leaving:
+        return say("send_or_not")
     if form.stage is Stage.SUMMARY:
         return words.summary(form, turn, now)
     return _about_number(form) or say(form.stage.value, turn=turn)
@@ -40,7 +43,7 @@ def _about_number(form: Form) -> Spoken | None:
 
 def asked(form: Form, setting: Setting, *before: Spoken) -> Step:
     """Enter the form's stage: its question, and what is said before it."""
-    form = replace(form, failed=0, silent=0)
+    form = replace(form, failed=0, silent=0, humans=0, leaving=False)
     return Step(form=form, says=(*before, question(form, setting)))
 
 

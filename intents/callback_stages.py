@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Final
 
 from intents import callback_words as words
-from intents.callback_form import Form, Setting, Stage, Step, Wanted
+from intents.callback_form import Form, Setting, Stage, Step, Wanted, is_over
+from intents.callback_memory import asked_about, take_forget, take_remember, which_known
 from intents.callback_moves import (
     PATIENCE,
     after,
@@ -22,17 +24,20 @@ from intents.callback_moves import (
 )
 from intents.callback_words import say
 from intents.data_files import load
-from intents.name_slot import Declined, NameHeard, correct_name, name_in
+from intents.name_slot import Declined, NameHeard, SignsDescribed, correct_name, name_in, with_signs
+from intents.offer_words import refuses_all
 from intents.phone_corrections import Corrected, Reason, Unclear, ask, correct
+from intents.phone_excuses import excuse_in
 from intents.phone_slot import EMPTY, HeardKind, cleared, hear_digits
 from intents.phone_slot import say as say_phone
 from intents.phrases import Phrasebook
+from intents.questions import asks, asks_about_names
 from intents.readings import reading_of
 from intents.replies import Reply, reply_in, wordings
 from intents.transcripts import Transcript, typed
-from intents.when import when_in
+from intents.when import when_beside, when_in
 from intents.when_choice import choice_in
-from intents.when_types import Wishes
+from intents.when_types import TOKYO, Wishes
 
 MOST_ROUNDS: Final = 6  # changes of mind
 PHONE_PATIENCE: Final = 4  # a number is needed: more turns
@@ -73,26 +78,28 @@ def phrases() -> Phrasebook:
 
 def _consent(form: Form, heard: Transcript, setting: Setting) -> Step:
     reply = reply_in(heard)
-    if reply in (Reply.YES, Reply.HUMAN, Reply.NEXT):
-        return asked(replace(form, stage=Stage.KNOWN if setting.known else Stage.NAME), setting)
+    if reply in (Reply.YES, Reply.NEXT):
+        return asked(replace(form, stage=Stage.KNOWN if setting.known else Stage.NAME), setting, say("consented"))
     if reply in (Reply.NO, Reply.DECLINE, Reply.STOP, Reply.GOODBYE):
         return left(form, "declined", setting)
-    return again(form, setting, on=lambda: left(form, "declined", setting))
+    step = again(form, setting, on=lambda: left(form, "declined", setting))
+    about_names = reply is None and not is_over(step.form) and asks_about_names(heard)
+    return replace(step, says=(say("name_why"), *step.says)) if about_names else step
 
 
 def _known(form: Form, heard: Transcript, setting: Setting) -> Step:
-    reply = reply_in(heard)
-    if reply is Reply.YES and setting.known:
-        return asked(replace(form, stage=Stage.WHEN, name=setting.known.name, phone=setting.known.phone), setting)
-    if reply in (Reply.NO, Reply.DECLINE):
-        return asked(replace(form, stage=Stage.NAME), setting)
-    return again(form, setting, on=lambda: asked(replace(form, stage=Stage.NAME), setting))
+    customers = asked_about(form, setting)
+    if not customers:  # forgotten meanwhile
+        return _name(replace(form, stage=Stage.NAME), heard, setting)
+    if len(customers) == 1 and wish_in(heard) == "change_phone":
+        return asked(replace(form, stage=Stage.PHONE, name=customers[0].name, known=customers[0]), setting)
+    return which_known(form, heard, setting)
 
 
 def _name(form: Form, heard: Transcript, setting: Setting) -> Step:
     if wish_in(heard) == "skip":
         return without_name(form, setting)
-    found = name_in(heard)
+    found = None if asks(heard) and not asks_about_names(heard) else name_in(heard)  # a question is no name
     if isinstance(found, Declined) and found.is_question and form.failed < PATIENCE:
         return Step(form=replace(form, failed=form.failed + 1), says=(say("name_why"), say("name", turn=2)))
     if isinstance(found, Declined):
@@ -129,11 +136,13 @@ def _name_check(form: Form, heard: Transcript, setting: Setting) -> Step:
         if form.failed >= PATIENCE:
             return without_name(form, setting)
         return Step(form=asked, says=(say("name_again"),))
-    found = correct_name(form.name, heard) if reply is None and form.name else None
+    found = correct_name(form.name, heard) if reply is None and form.name and not asks(heard) else None
     if (
         isinstance(found, NameHeard) and found.reading == _reading(form) and _begins_with_yes(heard)
     ):  # 「はい、加藤です」
         return after(form, Stage.PHONE, setting)
+    if isinstance(found, SignsDescribed) and form.name:
+        found = with_signs(form.name, found)
     if isinstance(found, NameHeard) and form.failed < PATIENCE:
         return Step(form=replace(form, name=found, failed=form.failed + 1), says=(words.name_check(found, 0),))
     return again(form, setting, on=lambda: after(form, Stage.PHONE, setting))
@@ -148,6 +157,9 @@ def _begins_with_yes(heard: Transcript) -> bool:
 
 
 def _phone(form: Form, heard: Transcript, setting: Setting) -> Step:
+    excuse = None if hear_digits(EMPTY, heard).kind is HeardKind.COMPLETE else excuse_in(heard)
+    if excuse and form.failed + 1 < PHONE_PATIENCE:
+        return Step(form=replace(form, failed=form.failed + 1), says=(say(excuse),))
     found = hear_digits(form.phone, heard)
     moved = replace(form, phone=found.draft)
     match found.kind:
@@ -159,6 +171,8 @@ def _phone(form: Form, heard: Transcript, setting: Setting) -> Step:
             return Step(form=moved, says=(say_phone("restart"),))
     kept = moved if found.kind in (HeardKind.MORE, HeardKind.NO_AREA_CODE) else replace(moved, phone=EMPTY)
     says = say_phone(_PHONE_WORDS[found.kind], found.draft)
+    if found.kind is HeardKind.NOT_A_NUMBER and form.failed:
+        says = say_phone("not_a_number_again")
     if found.kind is HeardKind.NOT_A_NUMBER and form.phone.digits:  # 「ちょっと待って」 takes nothing back
         kept, says = form, say_phone("so_far", form.phone)
     if form.failed + 1 >= PHONE_PATIENCE:
@@ -170,6 +184,9 @@ def _phone(form: Form, heard: Transcript, setting: Setting) -> Step:
 def _phone_check(form: Form, heard: Transcript, setting: Setting) -> Step:
     if reply_in(heard) is Reply.YES and form.phone_asked is None:
         return after(replace(form, phone=cleared(form.phone)), Stage.WHEN, setting)
+    if reply_in(heard) is Reply.YES and form.failed + 1 < PHONE_PATIENCE:  # 「合ってます」 to where it is wrong
+        form = replace(form, phone_asked=None, failed=form.failed + 1)
+        return Step(form=form, says=(say_phone("confirm", form.phone),))
     found = correct(form.phone, heard, form.phone_asked)
     if isinstance(found, Corrected) and found.changed:
         corrected = replace(form, phone=found.draft, phone_asked=None, failed=0)
@@ -199,13 +216,14 @@ def _offer(form: Form, heard: Transcript, setting: Setting) -> Step:
     reply = reply_in(heard)
     if reply is Reply.YES and len(form.offers) == 1:
         return to_summary(replace(form, slot=form.offers[0]), setting)
-    chosen = choice_in(heard, form.offers, now=setting.now())
+    refused = refuses_all(heard)
+    chosen = None if refused else choice_in(heard, form.offers, now=setting.now())
     if chosen is not None:
         return to_summary(replace(form, slot=form.offers[chosen]), setting)
     found = _other_wishes(form, heard, setting)
     if found is not None:
         return wished(replace(form, rounds=form.rounds + 1, failed=0), found, setting)
-    if reply in (Reply.NO, Reply.DECLINE, Reply.PREVIOUS):
+    if refused or reply in (Reply.NO, Reply.DECLINE, Reply.PREVIOUS):
         form = replace(form, stage=Stage.WHEN, offers=(), rounds=form.rounds + 1)
         return to_summary(form, setting, say("noted")) if form.rounds > PATIENCE else asked(form, setting)
     return again(form, setting, on=lambda: to_summary(replace(form, slot=form.offers[0]), setting))
@@ -230,7 +248,8 @@ def _something_else(form: Form, heard: Transcript, setting: Setting) -> Step:
     found = _other_wishes(form, heard, setting) if reply is None else None
     if found is not None:
         return wished(replace(form, changing=True, rounds=form.rounds + 1, failed=0), found, setting)
-    corrected = correct(form.phone, heard) if reply is None else None
+    is_time = isinstance(when_in(heard, now=setting.now(), office=setting.office), Wishes)  # 午後 is no 55
+    corrected = correct(form.phone, heard) if reply is None and not is_time else None
     if isinstance(corrected, Corrected) and corrected.changed:
         moved = replace(form, phone=corrected.draft, stage=Stage.PHONE_CHECK, changing=True, failed=0)
         return Step(form=moved, says=(say_phone("changed", corrected.draft),))
@@ -240,10 +259,17 @@ def _something_else(form: Form, heard: Transcript, setting: Setting) -> Step:
 
 def _other_wishes(form: Form, heard: Transcript, setting: Setting) -> Wishes | None:
     """Return when else a call would suit; the same once more says nothing new, and there is an end to changing."""
-    found = when_in(heard, now=setting.now(), office=setting.office)
+    found = when_beside(heard, _day_spoken_of(form), now=setting.now(), office=setting.office)
     if not isinstance(found, Wishes) or found == form.wishes or form.rounds >= MOST_ROUNDS:
         return None
     return found
+
+
+def _day_spoken_of(form: Form) -> date | None:
+    """Return the one day that was chosen, offered or wished; None for several."""
+    windows = (form.slot,) if form.slot else form.offers or (form.wishes.windows if form.wishes else ())
+    days = {window.begins.astimezone(TOKYO).date() for window in windows}
+    return days.pop() if len(days) == 1 else None
 
 
 def _choose_change(form: Form, heard: Transcript, setting: Setting) -> Step:
@@ -267,4 +293,6 @@ STAGES: Final[dict[Stage, Callable[[Form, Transcript, Setting], Step]]] = {
     Stage.OFFER: _offer,
     Stage.SUMMARY: _summary,
     Stage.CHANGE: _choose_change,
+    Stage.REMEMBER: take_remember,
+    Stage.FORGET: take_forget,
 }

@@ -7,13 +7,14 @@ from intents.answers import Spoken
 from intents.callback_form import Form, Known
 from intents.data_files import load
 from intents.name_slot import NameHeard
-from intents.numerals import telephone
+from intents.numerals import KANJI_DIGITS, telephone
 from intents.phone_slot import read_back
 from intents.prompts import desk as desk_sentence
 from intents.when_told import choices_told, slot_told, told
 from intents.when_types import Window
 
 ENDING_DIGITS = 4
+COUPLE = 2
 
 
 def say(sentence: str, /, *, turn: int = 0, **named: str) -> Spoken:
@@ -30,7 +31,11 @@ def filled(sentence: str, /, *, turn: int = 0, **parts: Spoken) -> Spoken:
         overrides |= part.overrides
         if part.reading and part.text:
             overrides[part.text] = part.reading
-    return Spoken(text=text.format(**{key: part.text for key, part in parts.items()}), overrides=overrides)
+    return Spoken(
+        text=text.format(**{key: part.text for key, part in parts.items()}),
+        overrides=overrides,
+        is_personal=any(part.is_personal for part in parts.values()),
+    )
 
 
 def desk(phone: str) -> str:
@@ -53,7 +58,7 @@ def offered(slots: Sequence[Window], *, fits: bool, turn: int, now: datetime) ->
 def named(name: NameHeard) -> Spoken:
     """Return a name as it is said: by its reading, for that is what was heard, with a pause before the given name."""
     parts = [name.family, name.given] if name.family and name.given else [name.reading]
-    return Spoken(text=name.written or " ".join(parts), reading="、".join(parts))
+    return Spoken(text=name.written or " ".join(parts), reading="、".join(parts), is_personal=True)
 
 
 def name_check(name: NameHeard, turn: int) -> Spoken:
@@ -61,11 +66,36 @@ def name_check(name: NameHeard, turn: int) -> Spoken:
     return filled("name_check", turn=turn, name=named(name))
 
 
-def known(customer: Known, turn: int) -> Spoken:
-    """Ask whether it is the customer the device knows; of the number only the end is said aloud."""
+def known(customers: Sequence[Known], turn: int) -> Spoken:
+    """Ask which of the customers the device knows it is; of a number only the end is said aloud, and only if need be."""
+    if len(customers) == 1:
+        return filled("known", turn=turn, name=named(customers[0].name), ending=_ending(customers[0]))
+    told = [_told_apart(one, customers) for one in customers]
+    if turn:
+        told = [
+            filled("known_place", number=Spoken(text=number), name=one)
+            for number, one in zip(KANJI_DIGITS[1:], told, strict=False)
+        ]
+    names = Spoken(
+        text=("" if turn else "、").join(one.text for one in told),
+        overrides={word: kana for one in told for word, kana in one.overrides.items()},
+        is_personal=True,
+    )
+    return filled("known_two" if len(customers) == COUPLE else "known_some", turn=turn, names=names)
+
+
+def _told_apart(customer: Known, customers: Sequence[Known]) -> Spoken:
+    """The name; of two who are called the same, with the end of the number."""
+    name = named(customer.name)
+    same = [one for one in customers if named(one.name).text == name.text]
+    if len(same) == 1:
+        return filled("known_name", name=name)
+    return filled("known_same_name", name=name, ending=_ending(customer))
+
+
+def _ending(customer: Known) -> Spoken:
     digits = customer.phone.digits[-ENDING_DIGITS:]
-    ending = Spoken(text=digits, reading=telephone(digits))
-    return filled("known", turn=turn, name=named(customer.name), ending=ending)
+    return Spoken(text=digits, reading=telephone(digits), is_personal=True)
 
 
 def summary(form: Form, turn: int, now: datetime) -> Spoken:

@@ -1,131 +1,116 @@
 """One turn of the conversation, as a pure function: state and what was heard in, state and what to say out."""
 
 import re
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Protocol
+from dataclasses import replace
 
 from intents import callback
 from intents.answers import Answer, Spoken
-from intents.callback_form import Form, Setting, Step, Wanted, is_over
+from intents.callback_form import Form, Setting, Step, is_over
+from intents.callback_leaving import wants_human
+from intents.callback_memory import ask_whether_to_forget, is_brief, is_forgetting
+from intents.choosing import WORTH_ASKING, chosen
 from intents.complaints import is_complaint
-from intents.decision import Ambiguous, Costs, Decision, Matched, danger_in, decide
-from intents.matching import Candidate, Matcher, Topic
+from intents.conversation_state import Outcome, Pace, Reaction, State, Understanding
+from intents.decision import Ambiguous, Decision, Matched, Unknown, danger_in, decide
+from intents.doubt import is_doubtful
+from intents.form_talk import back, come_back, failed, is_question, with_apology
+from intents.human_hints import with_human
+from intents.matching import Candidate, Topic
+from intents.patience import asks_to_wait, silent_prompts, wait
 from intents.prompts import desk, prompt, which_of
 from intents.replies import Reply, reply_in
+from intents.solved_words import solved_in
 from intents.transcripts import Transcript
 
+__all__ = [
+    "PHONE_NUMBER",
+    "Outcome",
+    "Pace",
+    "Reaction",
+    "State",
+    "Understanding",
+    "go_on",
+    "is_clear",
+    "react",
+]
+
 PHONE_NUMBER = re.compile(r"\d{2,4}[-－ー]\d{2,4}[-－ー]\d{3,4}")
-WORTH_ASKING = 0.05  # probability from which a topic is more than noise
-CHOICE_FLOOR = 0.005  # an answer to a question back may be vaguer than a question: 「期限のほう」
 OPENINGS = {"callback": "consent_sorry", "human": "consent_human", "complaint": "consent_complaint"}
 SECOND_GUESSES = 1  # more would be a quiz
-CHOICE_LEAD = 4.0  # how many times likelier than the others the chosen one must be
-
-
-class Outcome(StrEnum):
-    """What a turn came to."""
-
-    ANSWER = "answer"
-    CLARIFY = "clarify"
-    CALLBACK = "callback"
-    NOTHING_HEARD = "nothing_heard"
-
-
-class Pace(StrEnum):
-    """How fast to speak."""
-
-    NORMAL = "normal"
-    SLOW = "slow"
-
-
-class AnswerBook(Protocol):
-    """Knows what to say to a topic."""
-
-    def answer(self, topic: Topic) -> Answer:
-        """The answer to a topic the matcher found."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """What the conversation remembers."""
-
-    choices: tuple[Candidate, ...] = ()  # asked about, not yet chosen
-    asked_again: bool = False  # because the answer was not understood
-    steps: tuple[Spoken, ...] = ()  # of the last answer
-    step: int = -1  # the step last told; -1 before the first
-    said: tuple[Spoken, ...] = ()  # last, for もう一度
-    pace: Pace = Pace.NORMAL
-    form: Form | None = None  # a request for a call that is being taken down
-    asked_solved: bool = False  # the last thing said was 「解決しましたか」
-    guesses: tuple[Candidate, ...] = ()  # what else may have been meant, likeliest first
-    silent: int = 0  # turns in a row in which nothing was heard
-    complaint: bool = False  # the customer complained
-    danger: bool = False  # danger to people was reported
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reaction:
-    """What to do after a turn."""
-
-    outcome: Outcome
-    says: tuple[Spoken, ...]
-    topic: Topic | None = None  # answered
-    candidates: tuple[Candidate, ...] = ()
-    finished: bool = False  # the customer is done
-    wanted: Wanted = Wanted.NOTHING  # what the device does now, and tells `go_on`
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Understanding:
-    """All that is needed to react."""
-
-    matcher: Matcher
-    costs: Costs
-    book: AnswerBook
-    desk_phone: str = ""  # "" sends customers to where they bought
-    follows_up: bool = (
-        False  # after an answer ask whether it solved the matter: in a conversation, not for one question
-    )
-    calls: Setting | None = None  # how requests for a call are taken down; None: customers are told the number
 
 
 def react(state: State, heard: Transcript, mind: Understanding) -> tuple[State, Reaction]:
     """Take one utterance; an empty transcript is silence."""
+    after, reaction = _react(state, heard, mind)
+    return with_human(state, after, reaction, mind)
+
+
+def _react(state: State, heard: Transcript, mind: Understanding) -> tuple[State, Reaction]:
     if state.form is not None and mind.calls is not None and not state.choices:
         return _take_down(state, state.form, heard, mind)
     if heard.best is None:
-        return _silence(state)
+        return _silence(state, mind)
     state = replace(state, silent=0)
-    reply = reply_in(heard)
+    if state.form is None and mind.calls is not None and is_forgetting(heard, mind.calls):
+        return go_on(state, ask_whether_to_forget(mind.calls))
+    reply = _reply_in(state, heard, mind)
+    state = replace(state, complaint=state.complaint or (reply in (None, Reply.HUMAN) and is_complaint(heard)))
     if reply:
         return _react_to_reply(state, reply, mind)
-    state = replace(state, complaint=state.complaint or is_complaint(heard), asked_solved=False)
+    state = replace(state, asked_solved=False)
     ranked = mind.matcher.rank(heard)
-    chosen = _chosen(state, ranked, mind.costs)
-    return _react_to_decision(state, chosen or decide(ranked, mind.costs), ranked, mind)
+    decision = chosen(state.choices, ranked, mind.costs) or decide(ranked, mind.costs)
+    if isinstance(decision, Unknown) and mind.follows_up and _is_first_doubt(state) and is_doubtful(heard):
+        return _fail(replace(state, asked_again=True), Outcome.CLARIFY, prompt("misheard"))
+    return _react_to_decision(state, decision, ranked, mind)
+
+
+def _reply_in(state: State, heard: Transcript, mind: Understanding) -> Reply | None:
+    """The reply that an utterance is, or comes to: a human or time asked for in a sentence of one's own."""
+    reply = solved_in(heard) if state.asked_solved else reply_in(heard)
+    wish = Reply.HUMAN if wants_human(heard) else Reply.WAIT if asks_to_wait(heard) else None
+    return wish if reply is None and wish and not is_clear(heard, mind) else reply
+
+
+def _is_first_doubt(state: State) -> bool:
+    return not (state.asked_again or state.choices or state.complaint)
 
 
 def go_on(state: State, step: Step) -> tuple[State, Reaction]:
     """Take what came of `wanted`: the step that `callback.with_slots`, `stored` or `arrived` returned."""
     state, reaction = _say(replace(state, form=None if is_over(step.form) else step.form), Outcome.CALLBACK, *step.says)
-    return state, replace(reaction, wanted=step.wanted)
+    return state, replace(reaction, wanted=step.wanted, finished=step.finished)
 
 
 def _take_down(state: State, form: Form, heard: Transcript, mind: Understanding) -> tuple[State, Reaction]:
     """An utterance while a request is taken down; danger is never overheard for a form."""
     reply = reply_in(heard)
     if reply in (Reply.REPEAT, Reply.SLOWER, Reply.FASTER):
-        return _repeat(state, reply)
+        return _repeat(replace(state, form=replace(form, silent=0)), reply)
     step = callback.take(form, heard, _setting(mind))
+    if asks_to_wait(heard) and (reply or failed(form, step)):
+        return replace(state, form=replace(form, silent=0)), wait(state, Reply.WAIT)
+    if is_over(step.form) and not step.understood and (reply or _asks_something(heard, mind)):
+        return _react(replace(state, form=None), heard, mind)
     if reply is None and heard.best is not None:
         ranked = mind.matcher.rank(heard)
         decision = decide(ranked, mind.costs)
         reported = isinstance(decision, Matched) and decision.candidate.topic.safety
         if reported or (not step.understood and danger_in(ranked) >= mind.costs.danger_from):
             return _react_to_decision(state, decision, ranked, mind)
-    return go_on(state, step)
+        if is_question(form, step, heard, decision):
+            return _react_to_decision(replace(state, form=replace(form, silent=0)), decision, ranked, mind)
+        step = with_apology(step, form, heard) if isinstance(decision, Unknown) else step
+    if state.put_aside:
+        step = come_back(form, heard, step, _setting(mind))
+    state, reaction = go_on(replace(state, put_aside=False), step)
+    gone = heard.best is None and is_over(step.form)  # nobody is there any more
+    return state, replace(reaction, finished=step.finished or gone, understood=not failed(form, step))
+
+
+def _asks_something(heard: Transcript, mind: Understanding) -> bool:
+    """Whether what is no answer to the last question is more than a murmur."""
+    return not is_brief(heard) or not isinstance(decide(mind.matcher.rank(heard), mind.costs), Unknown)
 
 
 def _setting(mind: Understanding) -> Setting:
@@ -137,18 +122,6 @@ def _setting(mind: Understanding) -> Setting:
 def is_clear(heard: Transcript, mind: Understanding) -> bool:
     """Whether what was heard so far is a reply, or asks for one article: no need to wait whether more follows."""
     return reply_in(heard) is not None or isinstance(decide(mind.matcher.rank(heard), mind.costs), Matched)
-
-
-def _chosen(state: State, ranked: tuple[Candidate, ...], costs: Costs) -> Decision | None:
-    """After a question back, the candidate among those asked about that the words fit clearly better than the others."""
-    asked = {c.topic.id for c in state.choices}
-    if danger_in([c for c in ranked if c.topic.id not in asked]) >= costs.danger_from:
-        return None
-    fitting = [c for c in ranked if c.topic.id in asked and c.score >= CHOICE_FLOOR]
-    if not fitting or (ranked[0].topic.id not in asked and ranked[0].score >= WORTH_ASKING):
-        return None
-    clear = len(fitting) == 1 or fitting[0].score >= CHOICE_LEAD * fitting[1].score
-    return Matched(candidate=fitting[0]) if clear else None
 
 
 def _react_to_decision(
@@ -171,15 +144,22 @@ def _react_to_reply(state: State, reply: Reply, mind: Understanding) -> tuple[St
     if reply is Reply.HUMAN:
         return _call(state, "human", mind)
     if reply is Reply.GOODBYE:
-        state, reaction = _say(replace(state, choices=(), steps=()), Outcome.ANSWER, prompt("goodbye"))
-        return state, replace(reaction, finished=True)
+        return _part(state, mind)
     if reply in (Reply.REPEAT, Reply.SLOWER, Reply.FASTER):
         return _repeat(state, reply)
-    if reply is Reply.STOP:
-        return state, Reaction(outcome=Outcome.ANSWER, says=(prompt("stopped"),))
+    if reply in (Reply.WAIT, Reply.NOT_YET, Reply.STOP):
+        return state, wait(state, reply)
     if not state.choices and (state.asked_solved or (reply is Reply.NO and state.guesses)):
         return _whether_solved(state, reply, mind)
     return _choose(state, reply, mind) if state.choices else _steer(state, reply)
+
+
+def _part(state: State, mind: Understanding) -> tuple[State, Reaction]:
+    """A goodbye; one said to a question back in the middle of a form is one to the form."""
+    if state.form is not None and mind.calls is not None:
+        return go_on(replace(state, choices=()), callback.end(state.form, mind.calls))
+    state, reaction = _say(replace(state, choices=(), steps=()), Outcome.ANSWER, prompt("goodbye"))
+    return state, replace(reaction, finished=True)
 
 
 def _whether_solved(state: State, reply: Reply, mind: Understanding) -> tuple[State, Reaction]:
@@ -193,14 +173,18 @@ def _whether_solved(state: State, reply: Reply, mind: Understanding) -> tuple[St
         return _call(state, "callback", mind)
     guess, rest = state.guesses[:1], state.guesses[1:]
     state = replace(state, choices=guess, guesses=rest, asked_again=False)
-    return _say(state, Outcome.CLARIFY, prompt("second_guess"), _which(guess, mind))
+    return _fail(state, Outcome.CLARIFY, prompt("second_guess"), _which(guess, mind))
 
 
-def _silence(state: State) -> tuple[State, Reaction]:
-    """Say ever less, and at last how to reach a human."""
-    names = ("nothing_heard", "nothing_heard_again", "nothing_heard_still")
-    said = prompt(names[min(state.silent, len(names) - 1)])
-    return _say(replace(state, silent=state.silent + 1), Outcome.NOTHING_HEARD, said)
+def _silence(state: State, mind: Understanding) -> tuple[State, Reaction]:
+    """Say ever less; with the last the conversation is over."""
+    names = silent_prompts(state)
+    name = names[min(state.silent, len(names) - 1)]
+    asked = (_which(state.choices, mind),) if name == "silent_choices" else ()
+    said = (prompt(name), *asked) if name else ()
+    working = bool(state.steps) and state.step >= 0  # silence is no failure
+    state, reaction = _say(replace(state, silent=state.silent + 1), Outcome.NOTHING_HEARD, *said)
+    return state, replace(reaction, finished=state.silent >= len(names), understood=working)
 
 
 def _choose(state: State, reply: Reply, mind: Understanding) -> tuple[State, Reaction]:
@@ -213,13 +197,13 @@ def _choose(state: State, reply: Reply, mind: Understanding) -> tuple[State, Rea
     if reply in (Reply.NO, Reply.DECLINE):
         if state.asked_again and mind.follows_up:  # twice not understood: a human
             return _call(state, "callback", mind)
-        return _say(replace(state, choices=(), asked_again=True), Outcome.CLARIFY, prompt("say_differently"))
+        return _fail(replace(state, choices=(), asked_again=True), Outcome.CLARIFY, prompt("say_differently"))
     return _ask_again(state, mind)
 
 
 def _ask_again(state: State, mind: Understanding) -> tuple[State, Reaction]:
     opening = (prompt("ask_again"),) if len(state.choices) > 1 else ()
-    return _say(state, Outcome.CLARIFY, *opening, _which(state.choices, mind))
+    return _fail(state, Outcome.CLARIFY, *opening, _which(state.choices, mind))
 
 
 def _which(choices: tuple[Candidate, ...], mind: Understanding) -> Spoken:
@@ -235,12 +219,13 @@ def _steer(state: State, reply: Reply) -> tuple[State, Reaction]:
         return _step(state, reply)
     if reply is Reply.DECLINE or reply is Reply.NO:
         return _say(replace(state, steps=()), Outcome.ANSWER, prompt("declined"))
-    return _say(state, Outcome.CLARIFY, prompt("go_ahead"))
+    state, reaction = _say(state, Outcome.CLARIFY, prompt("go_ahead"))
+    return state, replace(reaction, understood=reply is Reply.HELLO)
 
 
 def _step(state: State, reply: Reply) -> tuple[State, Reaction]:
     if not state.steps:
-        return _say(state, Outcome.CLARIFY, prompt("step_none"))
+        return _fail(state, Outcome.CLARIFY, prompt("step_none"))
     wanted = {Reply.PREVIOUS: max(0, state.step - 1), Reply.RESTART: 0}.get(reply, state.step + 1)
     if wanted >= len(state.steps):
         return _say(replace(state, steps=(), step=-1), Outcome.ANSWER, prompt("step_last"))
@@ -252,21 +237,30 @@ def _repeat(state: State, reply: Reply) -> tuple[State, Reaction]:
     pace = {Reply.SLOWER: Pace.SLOW, Reply.FASTER: Pace.NORMAL}.get(reply, state.pace)
     opening = (prompt(str(reply)),) if reply is not Reply.REPEAT else ()
     says = (*opening, *state.said) or (prompt("nothing_to_repeat"),)
-    return replace(state, pace=pace), Reaction(outcome=Outcome.ANSWER, says=says)
+    return replace(state, pace=pace), Reaction(outcome=Outcome.ANSWER, says=says, understood=bool(state.said))
 
 
 def _answer(
     state: State, topic: Topic, mind: Understanding, ranked: tuple[Candidate, ...] = ()
 ) -> tuple[State, Reaction]:
     answer = mind.book.answer(topic)
+    if state.form is not None and mind.calls is not None and not topic.safety:
+        return _answer_aside(state, answer, topic, back(state.form, mind.calls))
     asks = mind.follows_up and not topic.safety and not answer.steps
     state = replace(state, choices=(), steps=answer.steps, step=-1, asked_solved=asks, asked_again=False)
     state = replace(state, guesses=_others(topic, ranked or state.guesses), danger=state.danger or topic.safety)
+    state = replace(state, put_aside=state.form is not None)
     before = (prompt("complaint_heard"),) if state.complaint and not topic.safety and mind.follows_up else ()
     after = (prompt("solved"),) if asks else ()
     says = (*before, answer.spoken, *_beside(answer, topic, mind.desk_phone), *after)
     state, reaction = _say(state, Outcome.ANSWER, *says)
     return state, replace(reaction, topic=topic, candidates=ranked)
+
+
+def _answer_aside(state: State, answer: Answer, topic: Topic, back_to: tuple[Spoken, ...]) -> tuple[State, Reaction]:
+    """Answer a question in the middle of the form, shortly; then the form goes on."""
+    state, reaction = _say(replace(state, choices=(), asked_again=False), Outcome.ANSWER, answer.spoken, *back_to)
+    return state, replace(reaction, topic=topic)
 
 
 def _others(topic: Topic, ranked: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
@@ -297,3 +291,9 @@ def _call(state: State, name: str, mind: Understanding, ranked: tuple[Candidate,
 def _say(state: State, outcome: Outcome, *says: Spoken) -> tuple[State, Reaction]:
     remembered = state if outcome is Outcome.NOTHING_HEARD else replace(state, said=says)
     return remembered, Reaction(outcome=outcome, says=says)
+
+
+def _fail(state: State, outcome: Outcome, *says: Spoken) -> tuple[State, Reaction]:
+    """Say something to a turn that came to nothing."""
+    state, reaction = _say(state, outcome, *says)
+    return state, replace(reaction, understood=False)

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final
 
 from intents.morae import from_kana, katakana
+from intents.name_signs import family_described, parted
 from intents.name_words import EDGE, families, family_at, pronounced, without_endings, without_openings, words_of
 from intents.readings import is_kana, reading_of
 from intents.replies import Reply, reply_in
@@ -82,7 +83,10 @@ def correct_name(name: NameHeard, heard: Transcript) -> Answered:
     rest = without_openings(text, words_of("wrong"))
     if not rest:
         return None
-    return _name_of(rest, best.reading if rest == text else "")
+    found = _name_of(rest, best.reading if rest == text else "")
+    if isinstance(found, NameHeard | SignsDescribed) and found.remark:
+        return replace(found, remark=_as_said(found.remark, best.text))
+    return found
 
 
 def _plain(text: str) -> str:
@@ -96,14 +100,33 @@ def _name_of(text: str, reading: str) -> Answered:
     if declined := _declined(plain):
         return declined
     remark, plain = _description(plain)
+    if remark and not _core(plain):
+        return _described(remark, text)
     remark = _as_said(remark, text)
     core = _core(plain)
     if not core:
-        return SignsDescribed(remark) if remark else None
+        return None
     if _is_no_name(core, plain):
         return None
     found = _made(core, reading if core == _plain(text) else "")
     return replace(found, remark=remark) if found else None
+
+
+def _described(remark: str, text: str) -> Answered:
+    """A name told with its signs, or by them alone, where they make a common one; else only how they were described."""
+    name, signs = parted(remark)
+    said = families().get(katakana(name), "")
+    found = family_described(signs, said)
+    if found is None and not name:
+        return SignsDescribed(_as_said(remark, text))
+    written, reading = found or ("", pronounced(said))
+    return NameHeard(reading=reading, written=written, family=reading, remark=_as_said(signs, text))
+
+
+def with_signs(name: NameHeard, described: SignsDescribed) -> NameHeard:
+    """A name whose signs are described afterwards; in kanji where that makes them plain."""
+    found = None if name.given else family_described(described.remark, name.family or name.reading)
+    return replace(name, written=found[0] if found else name.written, remark=described.remark)
 
 
 def _declined(plain: str) -> Declined | None:

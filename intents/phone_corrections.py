@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import Final
 
 from intents.answers import Spoken
-from intents.phone_numbers import LONGEST, SHORTEST, Fit, fit_of
+from intents.phone_numbers import LONGEST, SHORTEST, Fit, fit_of, groups_of
 from intents.phone_places import Place, Span, span_of
 from intents.phone_slot import EMPTY, HeardKind, PhoneDraft, hear_digits, say
 from intents.phone_tokens import Way, ways_to_hear
@@ -20,6 +20,7 @@ from intents.transcripts import Transcript
 
 _UNSURE_WORDS: Final = 1.5  # of a way with unknown or unclear words in it
 _UNCHANGED: Final = 0.5
+_PLACE_ALONE: Final = 0.1  # 「いちばん最後」 is a place, not a 1
 _JUNK: Final = 5  # sounds of unknown speech; beyond it, it is about something else
 
 
@@ -52,6 +53,7 @@ class Unclear:
     places: tuple[int, ...] = ()  # where the wrong digits stand, for WHICH
 
 
+_TAKEN_BACK: Final = {Reason.MISMATCH, Reason.INVALID, Reason.HOW_MANY}  # what was said to be wrong does not hold
 _PRICE: Final = {
     Reason.RESTART: 0.0, Reason.WHICH: 0.1, Reason.WHERE: 0.9, Reason.HOW_MANY: 0.9, Reason.MISMATCH: 0.9,
     Reason.INVALID: 0.9, Reason.WHAT: 1.2,
@@ -73,12 +75,18 @@ def correct(draft: PhoneDraft, heard: Transcript, asked: Unclear | None = None) 
 
 def ask(unclear: Unclear) -> Spoken:
     """What to ask the customer then."""
+    if unclear.reason is Reason.WHAT and unclear.wish.place and not unclear.wish.old:
+        return say("what_there")
+    if unclear.reason is Reason.MISMATCH and unclear.wish.place:
+        return say("mismatch_there", old=unclear.wish.old or "")
     old, new = unclear.wish.old or "", unclear.wish.new or ""
     return say(unclear.reason.value, old=old, new=new, count=str(len(unclear.places)))
 
 
 def _price(way: Way, outcome: Corrected | Unclear) -> float:
     unsure = way.junk > 0 or way.has_unclear_digits
+    if isinstance(outcome, Unclear) and outcome.reason is Reason.WHAT and outcome.wish.place and not unsure:
+        return _PLACE_ALONE
     if isinstance(outcome, Unclear):
         return _PRICE[outcome.reason] + _UNSURE_WORDS * (unsure and outcome.reason is not Reason.WHAT)
     return _UNSURE_WORDS * unsure + _UNCHANGED * (not outcome.changed)
@@ -112,7 +120,8 @@ def _changed(before: PhoneDraft, after: PhoneDraft) -> Corrected:
 
 def _completed(wish: Wish, asked: Unclear) -> Wish:
     """The answer to a question, with what had been understood before it."""
-    old, new = wish.old or asked.wish.old, wish.new
+    whole_anew = wish.place and wish.new and asked.reason in _TAKEN_BACK
+    old, new = wish.old or (None if whole_anew else asked.wish.old), wish.new
     if wish.place and wish.old is None and new == asked.wish.old:  # 「最後の7です」
         new = None
     return Wish(place=wish.place or asked.wish.place, old=old, new=new or asked.wish.new)
@@ -133,8 +142,16 @@ def _granted(draft: PhoneDraft, wish: Wish, asked: Unclear | None) -> PhoneDraft
 
 def _anywhere(draft: PhoneDraft, wish: Wish) -> PhoneDraft | Unclear:
     if wish.old is None:
-        return Unclear(reason=Reason.WHERE, wish=wish)
+        return _area_code(draft, wish) or Unclear(reason=Reason.WHERE, wish=wish)
     return _one_of(draft, wish, [Span(at, at + len(wish.old)) for at in _found(wish.old, draft.digits)])
+
+
+def _area_code(draft: PhoneDraft, wish: Wish) -> PhoneDraft | None:
+    """「いや、080」: what begins with 0 and is as long as the first group stands there, if that makes a number."""
+    size, new = len(groups_of(draft.digits)[0]), wish.new or ""
+    digits = new + draft.digits[size:]
+    fits = new.startswith("0") and len(new) == size and fit_of(digits) is Fit.VALID
+    return replace(draft, digits=digits, last_group=size) if fits else None
 
 
 def _one_of(draft: PhoneDraft, wish: Wish, spans: Sequence[Span]) -> PhoneDraft | Unclear:

@@ -224,7 +224,8 @@ def _without_last(draft: PhoneDraft, size: int) -> PhoneDraft:
 def read_back(draft: PhoneDraft) -> Spoken:
     """The digits in groups, read one by one: 「ゼロキューゼロ、イチニーサンヨン、ゴーロクナナハチ」."""
     groups = groups_of(draft.digits)
-    return Spoken(text="-".join(groups), reading="、".join(telephone(group) for group in groups))
+    reading = "、".join(telephone(group) for group in groups)
+    return Spoken(text="-".join(groups), reading=reading, is_personal=bool(groups))
 
 
 def say(name: str, draft: PhoneDraft = EMPTY, **named: str) -> Spoken:
@@ -232,7 +233,8 @@ def say(name: str, draft: PhoneDraft = EMPTY, **named: str) -> Spoken:
     number = read_back(draft)
     text = load("phone")["prompts"][name].format(number=number.text, **named)
     digits = {value: telephone(value) for value in named.values() if len(value) > 1 and value.isdecimal()}
-    return Spoken(text=text, overrides={number.text: number.reading or "", **digits} if number.text else digits)
+    told = {number.text: number.reading or "", **digits} if number.text else digits
+    return Spoken(text=text, overrides=told, is_personal=bool(told))
 
 
 def cleared(draft: PhoneDraft) -> PhoneDraft:

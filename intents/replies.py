@@ -17,6 +17,8 @@ class Reply(StrEnum):
     SLOWER = "slower"
     FASTER = "faster"
     STOP = "stop"
+    WAIT = "wait"  # 「ちょっと待って」
+    NOT_YET = "not_yet"  # 「まだです」
     NEXT = "next"
     PREVIOUS = "previous"
     RESTART = "restart"
@@ -41,6 +43,11 @@ def reply_in(transcript: Transcript) -> Reply | None:
     """
     found = _phrases().meaning(transcript)
     return Reply(found) if found else _together([Reply(piece) for piece in _phrases().pieces(transcript)])
+
+
+def replies_in(transcript: Transcript) -> frozenset[Reply]:
+    """All replies that an utterance is made of; none when anything else is in it."""
+    return frozenset(map(Reply, _phrases().pieces(transcript)))
 
 
 def _together(replies: list[Reply]) -> Reply | None:

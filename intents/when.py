@@ -1,6 +1,6 @@
 """When may we call: what was said about days and times as windows."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from intents.transcripts import Hypothesis, Transcript, typed
@@ -12,7 +12,7 @@ from intents.when_resolving import Scene, in_tokyo, resolved
 from intents.when_types import DEFAULT_OFFICE, TOKYO, Office, Reason, Unclear, Window, Wishes
 
 __all__ = [
-    "DEFAULT_OFFICE", "TOKYO", "Office", "Reason", "Unclear", "Window", "Wishes", "when_in", "when_phrases",
+    "DEFAULT_OFFICE", "TOKYO", "Office", "Reason", "Unclear", "Window", "Wishes", "when_beside", "when_in", "when_phrases",
 ]  # fmt: skip
 _LEAST_COVERED: Final = 0.5  # of a reading: かたばん is not 晩, きぼう is not a time either
 _LONGEST: Final = 400  # characters; nobody says when to call in more
@@ -31,6 +31,23 @@ def when_in(heard: Transcript | str, *, now: datetime, office: Office = DEFAULT_
         if (found := resolved(_said(hypothesis), scene)) is not None:
             return found
     return None
+
+
+def when_beside(
+    heard: Transcript | str, day: date | None, *, now: datetime, office: Office = DEFAULT_OFFICE
+) -> Wishes | Unclear | None:
+    """The same as `when_in`, but a time without a day is one of the day that was spoken of: 「やっぱり11時にして」."""
+    transcript = typed(heard) if isinstance(heard, str) else heard
+    best = transcript.best
+    if day is not None and best is not None and _is_time_alone(_said(best)):
+        found = when_in(f"{day.month}月{day.day}日の{best.text}", now=now, office=office)
+        if isinstance(found, Wishes):
+            return found
+    return when_in(transcript, now=now, office=office)
+
+
+def _is_time_alone(said: Said) -> bool:
+    return not said.marks and bool(said.groups) and all(g.times and not (g.days or g.any_time) for g in said.groups)
 
 
 def _said(hypothesis: Hypothesis) -> Said:

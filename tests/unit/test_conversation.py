@@ -279,7 +279,9 @@ def test_silence_is_answered_in_ever_fewer_words(live):
     assert len(set(said[:3])) == 3
     assert "担当者" in said[2] == said[3]
     live("返品は何日以内ですか")
-    assert text(live("")[0]) == said[0]
+    live("")
+    live("もう一度")
+    assert "はい" in text(live("")[0])  # after a word of the customer it begins anew, with what was asked
 
 
 def test_a_complaint_is_welcomed(live):

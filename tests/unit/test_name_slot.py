@@ -100,7 +100,7 @@ def test_silence_is_no_name():
 
 
 def test_signs_are_kept_as_a_remark():
-    assert name_in(typed("山の山に田んぼの田です")) == SignsDescribed("山の山に田んぼの田")
+    assert name_in(typed("海の海に田んぼの田です")) == SignsDescribed("海の海に田んぼの田")
     name = name_in(typed("山の山に田んぼの田で山田です"))
     assert isinstance(name, NameHeard)
     assert (name.reading, name.remark) == ("ヤマダ", "山の山に田んぼの田")

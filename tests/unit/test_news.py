@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from intents.news import CallNews, Rating, asks_rating, rating_in, told
+from intents.news import CallNews, FollowUp, Rating, asks_rating, follow_up, rating_in, told
 from intents.transcripts import NOTHING_HEARD, typed
 from intents.when_types import TOKYO, Window
 
@@ -68,8 +68,43 @@ def test_only_who_was_spoken_with_is_asked_and_once():
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "follow"),
+    [
+        (PROMISED, news("tried", calls=1, last_outcome="no_answer"), FollowUp.OFFER),
+        (PROMISED, news("asked_by_sms", calls=1, last_outcome="busy"), FollowUp.OFFER),
+        (PROMISED, news("waiting"), FollowUp.OFFER),
+        (PROMISED, news(promise=slot(16), calls=1), FollowUp.CHANGE),
+        (PROMISED, news(promise=slot(15)), FollowUp.CHANGE),
+        (news("waiting"), PROMISED, FollowUp.NOTHING),
+        (PROMISED, news(promise=slot(13), agent="佐藤"), FollowUp.NOTHING),
+        (PROMISED, news("being_called", slot(13)), FollowUp.NOTHING),
+        (PROMISED, news("refused"), FollowUp.NOTHING),
+        (PROMISED, news("closed", close_reason="unreachable"), FollowUp.NOTHING),
+        (PROMISED, news("closed", close_reason="satisfied"), FollowUp.RATING),
+    ],
+)
+def test_what_follows(before, after, follow):
+    assert follow_up(before, after) is follow
+
+
+@pytest.mark.parametrize("outcome", ["call_later", "reached"])
+def test_who_was_spoken_with_is_not_told_the_call_was_in_vain(outcome):
+    said = "".join(one.text for one in told(PROMISED, news(promise=slot(16), calls=1, last_outcome=outcome), NOW))
+    assert "つながりません" not in said
+    assert "午後4時" in said
+
+
+@pytest.mark.parametrize(
     ("line", "rating"),
-    [("はい", Rating.YES), ("いいえ", Rating.NO), ("どちらでも", Rating.NEITHER), ("営業時間は何時までですか", None)],
+    [
+        ("はい", Rating.YES),
+        ("はい、とてもよかったです", Rating.YES),
+        ("いいえ", Rating.NO),
+        ("いいえ、全然だめでした", Rating.NO),
+        ("ひどい対応でした", Rating.NO),
+        ("どちらでも", Rating.NEITHER),
+        ("営業時間は何時までですか", None),
+    ],
 )
 def test_answers(line, rating):
     assert rating_in(typed(line)) is rating

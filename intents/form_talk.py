@@ -1,0 +1,79 @@
+"""Between a form and everything else: whether something else was asked, and how the talk comes back to the form."""
+
+from dataclasses import replace
+
+from intents.answers import Spoken
+from intents.callback_form import Form, Setting, Stage, Step, Wanted, is_over
+from intents.callback_leaving import wants_human
+from intents.callback_memory import AFTERWARDS
+from intents.callback_moves import question
+from intents.callback_stages import wish_in
+from intents.callback_words import say
+from intents.decision import Ambiguous, Decision, Unknown
+from intents.questions import asks, asks_about_names
+from intents.transcripts import Transcript
+
+LIKELY = 0.5  # what is more likely a question than not is no name
+NAME_ENDINGS = ("デス", "モーシマス", "イーマス")
+OF_THE_FORM = frozenset({"goodbye", "cancel", "skip"})
+
+
+def is_question(form: Form, step: Step, heard: Transcript, decision: Decision) -> bool:
+    """Whether an utterance asks for an article; what the form can well take (digits, a time, a known name) is no question."""
+    if wants_human(heard) or wish_in(heard) in OF_THE_FORM or _has_digits(form, step) or isinstance(decision, Unknown):
+        return False
+    is_asked = asks(heard)
+    is_no_name = form.stage is Stage.NAME and not _is_name(step, heard)
+    if isinstance(decision, Ambiguous):
+        likely = decision.candidates[0].score >= LIKELY
+        return (is_asked and (not step.understood or failed(form, step) or is_no_name)) or (is_no_name and likely)
+    return is_asked or is_no_name or not step.understood
+
+
+def back(form: Form, setting: Setting) -> tuple[Spoken, ...]:
+    """Say that the form goes on, and its question; what comes after the request is no more of the form."""
+    asked = question(form, setting)
+    return (asked,) if form.stage in AFTERWARDS else (say("back"), asked)
+
+
+def come_back(form: Form, heard: Transcript, step: Step, setting: Setting) -> Step:
+    """Take the first utterance after a danger: はい is meant for the danger, but a plain answer to the form is taken.
+
+    What ends the form or asks for a human stays what it is.
+    """
+    if is_over(step.form) or step.finished or step.form.leaving or wants_human(heard):
+        return step
+    if heard.best is not None and _is_answer(form, step):
+        return replace(step, says=(say("back"), *step.says))
+    return Step(form=replace(form, silent=step.form.silent), says=back(form, setting))
+
+
+def with_apology(step: Step, form: Form, heard: Transcript) -> Step:
+    """Tell of a question that no article answers who will."""
+    if step.understood or step.form.stage is not form.stage or not asks(heard) or asks_about_names(heard):
+        return step
+    return replace(step, says=(say("not_mine"), *step.says))
+
+
+def failed(form: Form, step: Step) -> bool:
+    """Whether the form is where it was, with one more failure or silence."""
+    after = step.form
+    return not is_over(after) and (after.failed > form.failed or after.silent > form.silent)
+
+
+def _is_answer(form: Form, step: Step) -> bool:
+    if step.wanted is Wanted.SLOTS:
+        return step.understood and form.stage in (Stage.WHEN, Stage.OFFER)
+    return _has_digits(form, step) or (form.stage is Stage.NAME and _has_family(step))
+
+
+def _has_digits(form: Form, step: Step) -> bool:
+    return form.stage is Stage.PHONE and len(step.form.phone.digits) > len(form.phone.digits)
+
+
+def _is_name(step: Step, heard: Transcript) -> bool:
+    return _has_family(step) or (heard.best is not None and heard.best.reading.endswith(NAME_ENDINGS))
+
+
+def _has_family(step: Step) -> bool:
+    return step.form.name is not None and bool(step.form.name.family)
