@@ -15,9 +15,9 @@ from intents.decision import Costs, decide
 from intents.matching import Candidate, Matcher, Topic
 from intents.transcripts import Transcript, typed
 from voice import compose
-from voice.assistant import Mind
 from voice.knowledge import topics, valid
 from voice.made_once import Readings
+from voice.mind import Mind
 from voice.settings import Settings
 
 KEPT = Path(__file__).parent.parent / "build/bench"

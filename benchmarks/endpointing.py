@@ -20,8 +20,8 @@ import soundfile
 
 from benchmarks.spoken import Customer, Studio, customers, noises, rows, shared_folder
 from voice import compose
-from voice.assistant import Mind
 from voice.audio import RECOGNITION_RATE_HZ, AudioChunk, Samples
+from voice.mind import Mind
 from voice.settings import Settings
 
 DATA = Path(__file__).parent / "data"

@@ -25,10 +25,10 @@ from intents.matching import NULL_FIELDS, Topic, TopicIndex, Weights
 from intents.transcripts import NOTHING_HEARD, Transcript, typed
 from kb.sample import sample_articles
 from voice import compose
-from voice.assistant import Mind
 from voice.audio import RECOGNITION_RATE_HZ, AudioChunk, Samples
 from voice.knowledge import topics
 from voice.made_once import Readings
+from voice.mind import Mind
 from voice.settings import Settings
 
 DATA = Path(__file__).parent / "data"

@@ -15,8 +15,8 @@ from benchmarks.suites import Question
 from benchmarks.takes import Condition, Stage
 from intents.transcripts import NOTHING_HEARD, Hypothesis, Transcript
 from voice import compose, modelkit, recognition
-from voice.assistant import Mind
 from voice.audio import RECOGNITION_RATE_HZ, AudioChunk, Samples
+from voice.mind import Mind
 from voice.settings import Settings
 
 BLOCK: Final = 1_600  # samples, 100 ms, as from a file

@@ -26,7 +26,7 @@ SEED = 3
 def main() -> None:
     """Render, fit, report."""
     texts = random.Random(SEED).sample(Answers(sample_articles()).all_spoken(), TEXTS)
-    voice = Speaker({Pace.NORMAL: OpenJTalkSynthesizer()}, SilentSink())
+    voice = Speaker({Pace.NORMAL: OpenJTalkSynthesizer()}, SilentSink(), personal={})
     lengths_s = np.array([sum(len(c.samples) / c.rate_hz for c in voice.rendered([text])) for text in texts])
     counts = np.array([counted(text) for text in texts], np.float64)
     weights = np.linalg.lstsq(counts[:FITTED], lengths_s[:FITTED], rcond=None)[0]

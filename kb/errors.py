@@ -106,3 +106,11 @@ class ImportRejected(KnowledgeBaseError):
         self.rows = tuple(rows)
         noun = "problem" if len(rows) == 1 else "problems"
         super().__init__(f"{path}: {len(rows)} {noun}, nothing was imported")
+
+
+class BundleRefused(KnowledgeBaseError):
+    """The bytes are no bundle this program can use; another bundle, or a newer program, is needed."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"knowledge bundle refused: {reason}")

@@ -55,6 +55,18 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """How a device is, as it said last; None: it does not say."""
+
+    model: str | None = None  # its speech model
+    up_s: int | None = None  # since its program began
+    free_mb: int | None = None  # on its disk, in 10^6 bytes
+    waiting: int | None = None  # requests it could not hand in yet
+    audio: str | None = None  # "ok", "lost" (its microphone has gone) or "unknown"
+    error: str | None = None  # code of the last thing that went wrong there; "": nothing did
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """A device that may ask for calls.  `name` says where it stands."""
 
@@ -63,4 +75,7 @@ class Device:
     enrolled_at: datetime
     seen_at: datetime
     version: str = ""
+    knowledge: str = ""  # the bundle it answers from, as it says; "": one of its own
+    knowledge_refused: str = ""  # the one it was offered and cannot use
+    condition: Condition = Condition()
     revoked_at: datetime | None = None

@@ -13,9 +13,10 @@ from server.articles import ArticleDirectory, NoArticles
 from server.clock import Clock, system_clock
 from server.desk import CallbackDesk
 from server.office import Office
-from server.settings import load_keys, load_settings
+from server.settings import load_keys, load_settings, load_signing_key
 from server.store.accounts import AccountStore
 from server.store.alarms import AlarmBook
+from server.store.bundles import BundleStore
 from server.store.calendar import CalendarStore
 from server.store.devices import DeviceStore
 from server.store.engine import open_engine
@@ -28,9 +29,11 @@ from server.store.messages import MessageBox
 from server.store.migrating import migrate
 from server.store.notes import NoteStore
 from server.store.queue import SqlCallbackQueue
+from server.store.ratings import RatingStore
 from server.store.retention import Forgetting
 from server.store.sent_requests import SentRequests
 from server.store.staffing import Staffing
+from server.store.talks import TalkStore
 from server.store.throttle import Throttle
 from server.store.vault import Vault
 from server.web import (
@@ -46,7 +49,9 @@ from server.web import (
     export_page,
     feed,
     health,
+    hours_api,
     journal_page,
+    knowledge_api,
     live,
     login,
     me_page,
@@ -55,11 +60,16 @@ from server.web import (
     news_api,
     print_page,
     queue_page,
+    ratings_api,
     refusals,
+    talk_page,
+    talk_socket,
+    talks_api,
 )
 from server.web.body_limit import BodyLimit
 from server.web.headers import SecurityHeaders
 from server.web.live import Changes
+from server.web.talk_socket import VoiceGateway
 from server.wire import LARGEST_BODY
 
 DATABASE_FILE = "desk.db"
@@ -73,7 +83,7 @@ def open_office(folder: Path, *, articles: ArticleDirectory | None = None, clock
     Raises SettingsInvalid, KeyInvalid, StoreUnavailable, StoreOutdated.
     """
     settings = load_settings(folder)
-    vault = _vault(folder)
+    vault, signing_key = _vault(folder), load_signing_key(folder)
     engine = open_engine(settings.listening.database_url or f"sqlite:///{folder / DATABASE_FILE}")
     try:
         migrate(engine)
@@ -98,17 +108,20 @@ def open_office(folder: Path, *, articles: ArticleDirectory | None = None, clock
         notes=NoteStore(engine, vault),
         devices=DeviceStore(engine, vault),
         sent=SentRequests(engine),
+        ratings=RatingStore(engine),
+        talks=TalkStore(engine, vault),
         articles=articles or NoArticles(),
         alarms=AlarmBook(engine, vault),
         messages=MessageBox(engine, vault),
         figures=FigureStore(engine),
         calendar=CalendarStore(engine, vault),
         exports=ExportStore(engine, vault),
+        bundles=BundleStore(engine, signing_key),
     )
 
 
-def create_app(office: Office) -> FastAPI:
-    """Return the application; it closes the office when it ends."""
+def create_app(office: Office, gateway: VoiceGateway | None = None) -> FastAPI:
+    """Return the application; it closes the office and the gateway when it ends.  Without a gateway nobody can talk."""
     app = FastAPI(
         title="Koemado callback desk",
         version=version("koemado"),
@@ -117,18 +130,19 @@ def create_app(office: Office) -> FastAPI:
         docs_url=None,  # its page loads scripts from elsewhere; /openapi.json is the contract
         redoc_url=None,
     )
-    app.state.office = office
+    use(app, office)
+    app.state.gateway = gateway
     app.state.changes = Changes(office.journal)
-    app.state.banner = alarms.banner_of(office)
-    app.state.kept_promises = metrics.KeptPromises(office)
     app.add_middleware(BodyLimit, largest=LARGEST_BODY)
     app.add_middleware(SecurityHeaders)
     refusals.install(app)
     app.mount("/static", StaticFiles(directory=str(files("server.web") / "static")), name="static")
-    for devices in (health, device_api, news_api, api, devices_page):
+    for devices in (health, device_api, news_api, api, ratings_api, hours_api, talks_api, knowledge_api, devices_page):
         app.include_router(devices.router)
     for desk in (measures_page, metrics, calendar_page, feed, export_page, print_page):
         app.include_router(desk.router)
+    for customers in (talk_page, talk_socket):
+        app.include_router(customers.router)
     app.include_router(alarms.router)
     for router in (login.router, queue_page.router, calls_page.router, case_page.router, live.router):
         app.include_router(router)
@@ -137,11 +151,20 @@ def create_app(office: Office) -> FastAPI:
     return app
 
 
+def use(app: FastAPI, office: Office) -> None:
+    """Answer from this office from now on; requests under way end with the one they began with."""
+    app.state.office = office
+    app.state.banner = alarms.banner_of(office)
+    app.state.kept_promises = metrics.KeptPromises(office)
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.changes.start()
     yield
     app.state.changes.stop()
+    if app.state.gateway is not None:
+        app.state.gateway.close()
     app.state.office.close()
 
 

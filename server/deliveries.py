@@ -36,6 +36,7 @@ class TryLater:
 
     reason: str
     wait: timedelta | None = None  # as the desk asked for
+    unreachable: bool = False  # no answer at all: another request would fare no better now
 
 
 @dataclass(frozen=True, slots=True)

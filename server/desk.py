@@ -90,11 +90,17 @@ class CallbackDesk:
         skill, now = self._skill_of(case), self._clock()
         return offer(self.queue, self.plan, skill=skill, wanted=wanted, now=now, count=count, urgent=True)
 
-    def offers_for(self, case: Case, *, count: int = 3) -> tuple[Slot, ...]:
-        """Return what the customer of a case may be offered: what `promise` would grant."""
-        wanted = [window.span for stored in reversed(case.requests) for window in stored.request.windows]
+    def offers_for(self, case: Case, *, wanted: Sequence[Span] = (), count: int = 3) -> tuple[Slot, ...]:
+        """Return what the customer of a case may be offered: what `promise` would grant.
+
+        First those wanted now, or else those the requests wished for.  The slot that is promised is none of them.
+        """
+        wanted = wanted or [window.span for stored in reversed(case.requests) for window in stored.request.windows]
         skill, now, urgent = self._skill_of(case), self._clock(), case.urgency is Urgency.SAFETY
-        return offer(self.queue, self.plan, skill=skill, wanted=wanted, now=now, count=count, urgent=urgent)
+        more = count + 1  # the promised slot may be among them
+        found = offer(self.queue, self.plan, skill=skill, wanted=wanted, now=now, count=more, urgent=urgent)
+        promised = case.promise.slot if case.promise else None
+        return tuple(slot for slot in found if slot != promised)[:count]
 
     def claim(self, case_id: UUID, agent: str) -> Lease | Held:
         """Take a case to work on, or keep it.  Raises CaseUnknown, CaseClosed."""

@@ -154,6 +154,20 @@ class SlotTaken(DeskError):
         super().__init__("that time is not free")
 
 
+class RatingRefused(DeskError):
+    """The desk takes no rating for the request: the case is not closed (again), or it is not known."""
+
+    def __init__(self, request_id: UUID, status: int) -> None:
+        super().__init__(f"the rating of {request_id} was refused with HTTP {status}")
+
+
+class LogRefused(DeskError):
+    """The desk takes no such conversations; sending them again cannot help."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"conversations were refused with HTTP {status}")
+
+
 class OutboxUnavailable(DeskError):
     """The outbox cannot be read or written (disk full, no rights, damage): nothing may be promised to the customer."""
 

@@ -13,7 +13,19 @@ from urllib.parse import urlsplit
 from server.access import Account, Role
 from server.app import DATABASE_FILE
 from server.errors import DeskError, KeyInvalid, SettingsInvalid
-from server.settings import KEY_FILE, KEY_VARIABLE, SETTINGS_FILE, Mail, Settings, Webhook, load_keys, load_settings
+from server.settings import (
+    KEY_FILE,
+    KEY_VARIABLE,
+    SETTINGS_FILE,
+    SIGNING_KEY_FILE,
+    SIGNING_KEY_VARIABLE,
+    Mail,
+    Settings,
+    Webhook,
+    load_keys,
+    load_settings,
+    load_signing_key,
+)
 from server.store.condition import Condition, condition_of
 from server.store.vault import Vault
 from server.work.watch import TURN_LASTS
@@ -77,6 +89,7 @@ def _examine_data(folder: Path, settings: Settings, now: datetime) -> Iterator[F
         yield _broken("database", str(error), "start it, or correct listening.database_url")
         return
     yield from _judge(found, now)
+    yield from _bundles(folder, found.bundle_signed_by)
 
 
 def _vault(folder: Path) -> Vault:
@@ -84,6 +97,23 @@ def _vault(folder: Path) -> Vault:
         raise KeyInvalid(f"{folder / KEY_FILE} is missing")
     current, *earlier = load_keys(folder)
     return Vault(current, earlier=earlier)
+
+
+def _bundles(folder: Path, signed_by: str | None) -> Iterator[Finding]:
+    """Whether devices believe what was published, where something was; looking makes no key."""
+    if signed_by is None:
+        return
+    try:
+        is_here = bool(os.environ.get(SIGNING_KEY_VARIABLE)) or (folder / SIGNING_KEY_FILE).exists()
+        key = load_signing_key(folder).public.id if is_here else None
+    except DeskError as error:
+        yield _broken("bundles", str(error), f"put the key back into {folder / SIGNING_KEY_FILE}")
+        return
+    if key == signed_by:
+        yield _fine("bundles", "signed with the key that is here")
+        return
+    remedy = f"put the former {SIGNING_KEY_FILE} back; or `koemado kb publish`, and enrol all devices anew"
+    yield _limited("bundles", "the one in use was signed with a key that is not here", remedy)
 
 
 def _judge(found: Condition, now: datetime) -> Iterator[Finding]:

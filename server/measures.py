@@ -10,6 +10,7 @@ from statistics import median
 from typing import Final
 
 from server.attempts import CallOutcome, Resolution
+from server.ratings import Rating
 from server.spans import TOKYO, Span
 
 HEARD_AGAIN_WITHIN: Final = timedelta(days=7)
@@ -79,6 +80,7 @@ class Rows:
     calls: Sequence[Call] = ()  # made in it
     opened: Sequence[Opened] = ()
     closed: Sequence[Closed] = ()
+    ratings: Mapping[str, int] = field(default_factory=dict)  # answers that came in within it, by kind
     closed_calls: Sequence[Call] = ()  # the calls of the closed cases, at least those that reached somebody
 
 
@@ -119,6 +121,7 @@ class Figures:
     resolution_by_reason: Mapping[str, Lasting]
     first_contact: Ratio  # solved and satisfied
     first_contact_calmed: Ratio  # those who were merely calmed counted, too
+    csat: Ratio  # customers who said they are satisfied, of those who answered
     provisional: int  # cases of `first_contact` whose customer may still be heard of again
     outcomes: Mapping[str, int] = field(default_factory=dict)
     resolutions: Mapping[str, int] = field(default_factory=dict)
@@ -170,6 +173,7 @@ def figures(rows: Rows, *, now: datetime) -> Figures:
         resolution_by_reason=_by_reason(rows.closed),
         first_contact=first_contact,
         first_contact_calmed=calmed,
+        csat=Ratio(rows.ratings.get(Rating.YES, 0), sum(rows.ratings.values())),
         provisional=provisional,
         outcomes=Counter(call.outcome.value if call.outcome else NOT_RUNG for call in rows.calls),
         resolutions=Counter(call.resolution.value for call in rows.calls if call.resolution),

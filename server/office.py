@@ -12,6 +12,7 @@ from server.desk import CallbackDesk
 from server.settings import Settings
 from server.store.accounts import AccountStore
 from server.store.alarms import AlarmBook
+from server.store.bundles import BundleStore
 from server.store.calendar import CalendarStore
 from server.store.devices import DeviceStore
 from server.store.erasure import Erasure
@@ -21,9 +22,11 @@ from server.store.journal import Journal
 from server.store.listing import QueueListing
 from server.store.messages import MessageBox
 from server.store.notes import NoteStore
+from server.store.ratings import RatingStore
 from server.store.retention import Forgetting
 from server.store.sent_requests import SentRequests
 from server.store.staffing import Staffing
+from server.store.talks import TalkStore
 from server.store.throttle import Throttle
 from server.store.vault import Vault
 
@@ -48,12 +51,15 @@ class Office:
     notes: NoteStore
     devices: DeviceStore
     sent: SentRequests
+    ratings: RatingStore
+    talks: TalkStore
     articles: ArticleDirectory
     alarms: AlarmBook
     messages: MessageBox
     figures: FigureStore
     calendar: CalendarStore
     exports: ExportStore
+    bundles: BundleStore
     closing: list[Callable[[], None]] = field(default_factory=list)  # what else ends with it
 
     def close(self) -> None:

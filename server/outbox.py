@@ -66,6 +66,7 @@ class Flushed:
     rejected: tuple[UUID, ...] = ()
     waiting: int = 0
     stopped: bool = False
+    unreachable: bool = False  # the round ended there: what comes after keeps its turn
 
 
 Send = Callable[[UUID, bytes], Delivery]
@@ -110,22 +111,38 @@ class Outbox:
     def flush(self, send: Send, *, at_once: bool = False) -> Flushed:
         """Send what is due, or with `at_once` all that waits.  Raises OutboxUnavailable.
 
-        The desk's refusal of the device ends the round: `resume` after it was enrolled.
+        What was never tried goes first, the newest of it before all: its customer still waits to hear the promise.  Then
+        what has waited longest for its turn.  A desk that does not answer ends the round: each further try would only
+        take its time-out, while a new request waits.  So does the desk's refusal of the device: `resume` after it was
+        enrolled.
         """
         arrived: list[UUID] = []
         rejected: list[UUID] = []
-        for kept in self.kept():
-            if self.is_stopped():
+        delivery: Delivery | None = None
+        for kept in self._in_turn(at_once=at_once):
+            if self.is_stopped() or _is_unreachable(delivery):
                 break
-            if kept.state is not State.WAITING or not (at_once or is_due(kept.next_at, now=self._clock())):
-                continue
             delivery = self._send(kept, send)
             if isinstance(delivery, Arrived):
                 arrived.append(kept.id)
             elif isinstance(delivery, Refused):
                 rejected.append(kept.id)
         waiting = sum(one.state is State.WAITING for one in self.kept())
-        return Flushed(arrived=tuple(arrived), rejected=tuple(rejected), waiting=waiting, stopped=self.is_stopped())
+        return Flushed(
+            arrived=tuple(arrived),
+            rejected=tuple(rejected),
+            waiting=waiting,
+            stopped=self.is_stopped(),
+            unreachable=_is_unreachable(delivery),
+        )
+
+    def _in_turn(self, *, at_once: bool) -> list[Kept]:
+        """What is to be sent now, in its order."""
+        now = self._clock()
+        waiting = [one for one in self.kept() if one.state is State.WAITING]
+        due = [one for one in waiting if at_once or is_due(one.next_at, now=now)]
+        new = [one for one in due if not one.attempts]
+        return new[::-1] + sorted((one for one in due if one.attempts), key=lambda one: one.next_at)
 
     def drop(self, request_id: UUID) -> bool:
         """Take a request away that a person decided not to send; False when it is not there or has arrived."""
@@ -239,6 +256,10 @@ class Outbox:
                 yield connection
         except (sqlite3.Error, OSError) as error:
             raise OutboxUnavailable(os.fspath(self._path), error) from error
+
+
+def _is_unreachable(delivery: Delivery | None) -> bool:
+    return isinstance(delivery, TryLater) and delivery.unreachable
 
 
 def _kept(row: sqlite3.Row) -> Kept:

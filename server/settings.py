@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from server.bundle_signature import SigningKey
 from server.errors import KeyInvalid, SettingsInvalid
 from server.plan_table import DeskSettings, desk_settings
 from server.store.vault import new_key
@@ -17,6 +18,8 @@ from server.store.vault import new_key
 SETTINGS_FILE: Final = "desk.toml"
 KEY_FILE: Final = "desk.key"
 KEY_VARIABLE: Final = "KOEMADO_DESK_KEY"  # base64, in place of the file; more keys (earlier ones) after commas
+SIGNING_KEY_FILE: Final = "bundle.key"
+SIGNING_KEY_VARIABLE: Final = "KOEMADO_DESK_SIGNING_KEY"  # base64, in place of that file
 OWNER_ONLY: Final = 0o600
 Days = Annotated[int, Field(ge=1, le=36_500)]
 
@@ -36,7 +39,8 @@ class Listening(Part):
     database_url: str = ""  # empty: the file desk.db in the folder
     trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For and -Proto are believed
     metrics_token: str = ""  # bearer token for /metrics; empty: only from this machine
-    organisation: str = "声窓 受付"  # shown to staff
+    organisation: str = "声窓 受付"  # shown to staff and customers
+    tls: Literal["off", "auto"] = "off"  # auto: HTTPS with an authority of the desk's own, for phones in the house
 
 
 class Mail(Part):
@@ -58,6 +62,13 @@ class Webhook(Part):
     secret: str = ""  # "whsec_" and base64, see Standard Webhooks
 
 
+class Talking(Part):
+    """The customers' page: who may talk at once."""
+
+    enabled: bool = True
+    seats: int = Field(default=4, ge=1, le=200)  # benchmarks/gateway.py says how many a machine carries
+
+
 class Alarms(Part):
     """When a person is called for."""
 
@@ -73,6 +84,7 @@ class Retention(Part):
     journal_days: Days = 1095
     message_days: Days = 30  # mails and webhook calls that went out
     export_days: Days = 1095  # the register of files handed out
+    turns_days: Annotated[int, Field(ge=0, le=36_500)] = 180  # after it came in: the devices' turn log; 0 keeps none
 
 
 class Settings(Part):
@@ -81,6 +93,7 @@ class Settings(Part):
     listening: Listening = Listening()
     mail: Mail = Mail()
     webhook: Webhook = Webhook()
+    talk: Talking = Talking()
     alarms: Alarms = Alarms()
     retention: Retention = Retention()
     desk: DeskSettings
@@ -91,7 +104,8 @@ class Settings(Part):
     def public_url(self) -> str:
         """Where staff find the desk, without a slash at the end."""
         given = self.listening.public_url.rstrip("/")
-        return given or f"http://{self.listening.host}:{self.listening.port}"
+        scheme = "http" if self.listening.tls == "off" else "https"
+        return given or f"{scheme}://{self.listening.host}:{self.listening.port}"
 
 
 def load_settings(folder: Path) -> Settings:
@@ -137,13 +151,29 @@ def load_keys(folder: Path, environment: Mapping[str, str] = os.environ) -> tupl
     return _keys(path.read_text(encoding="ascii", errors="replace").split(), str(path))
 
 
+def load_signing_key(folder: Path, environment: Mapping[str, str] = os.environ) -> SigningKey:
+    """Return the key knowledge bundles are signed with; made on the first start.  Raises KeyInvalid.
+
+    Devices believe this one key: with another they must be enrolled anew.
+    """
+    if given := environment.get(SIGNING_KEY_VARIABLE):
+        return SigningKey(_keys([given], SIGNING_KEY_VARIABLE)[0])
+    path = folder / SIGNING_KEY_FILE
+    if not path.exists():
+        _write_private(path, b64encode(new_key()) + b"\n")
+    try:
+        return SigningKey(_keys(path.read_text(encoding="ascii", errors="replace").split(), str(path))[0])
+    except OSError as error:
+        raise KeyInvalid(f"{path} cannot be read: {error.strerror}") from error
+
+
 def _keys(texts: list[str], source: str) -> tuple[bytes, ...]:
     try:
         keys = tuple(b64decode(text.strip(), validate=True) for text in texts if text.strip())
     except ValueError as error:
         raise KeyInvalid(f"{source} holds no base64 keys") from error
     if not keys:
-        raise KeyInvalid(f"{source} is empty: without its key personal data in the database cannot be read")
+        raise KeyInvalid(f"{source} is empty: restore the key it held, nothing else fits what was made with it")
     return keys
 
 

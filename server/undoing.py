@@ -18,8 +18,10 @@ UNDO_WITHIN: Final = timedelta(minutes=5)
 SETTLED: Final = "settled"  # journal: something that can be undone, with what was before
 UNDONE: Final = "undone"
 HARMLESS: Final = frozenset({"note", "claimed", "released", SETTLED})  # done by the agent who takes it back
-CHANGES_NOTHING: Final = frozenset(  # whoever did it: colleagues look, alarms end and messages leave by themselves
-    {"viewed", "alarm", "alarm_cleared", "alarm_seen", "message_sent", "message_given_up", "passed_on"}
+CHANGES_NOTHING: Final = (
+    frozenset(  # whoever did it: colleagues look, customers rate, alarms end and messages leave by themselves
+        {"viewed", "alarm", "alarm_cleared", "alarm_seen", "message_sent", "message_given_up", "passed_on", "rated"}
+    )
 )
 
 

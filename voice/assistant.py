@@ -2,24 +2,33 @@
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
 
+from intents import callback
 from intents.answers import Spoken
+from intents.callback_fill import fill
 from intents.callback_form import Setting, Stage, Wanted
 from intents.conversation import Outcome, Pace, Reaction, State, Understanding, go_on, react
-from intents.decision import Costs, shipped_costs
+from intents.greeting import greeting
+from intents.patience import ANSWER, Patience, patience
+from intents.prompts import prompt
 from intents.replies import Reply, reply_in
 from intents.transcripts import NOTHING_HEARD, Transcript
 from intents.when_types import TOKYO
 from kb.articles import Article
-from kb.errors import KnowledgeBaseError
-from kb.ports import KnowledgeBase
 from voice.desk_calls import CallDesk, Notes, carry_out
-from voice.knowledge import Answers, topics, valid
-from voice.made_once import Indexes, Readings
-from voice.news_talk import NewsTalk
+from voice.mind import Knowledge, Mind
+from voice.news_moments import Asking, is_busy, with_news
+from voice.news_talk import REPEATING, Aside, NewsTalk
+from voice.turn_notes import Exchange
+
+if TYPE_CHECKING:
+    from voice.turn_log import TurnLog
 
 log = logging.getLogger(__name__)
 
@@ -40,60 +49,6 @@ class Turn:
         return "".join(spoken.text for spoken in self.reaction.says)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mind:
-    """All that is made from one revision of the base, for one day."""
-
-    revision: int
-    day: date
-    understanding: Understanding
-    answers: Answers
-    phrases: tuple[tuple[str, str], ...] = field(repr=False)  # (text, reading) of every wording, to be compiled
-
-
-class Knowledge:
-    """Keeps a Mind up to date with the base: a change of an article or of the day makes a new one."""
-
-    def __init__(
-        self,
-        base: KnowledgeBase,
-        readings: Readings,
-        indexes: Indexes,
-        *,
-        desk_phone: str = "",
-        costs: Costs | None = None,
-        today: Callable[[], date] = date.today,
-    ) -> None:
-        self._base = base
-        self._readings = readings
-        self._indexes = indexes
-        self._desk_phone = desk_phone
-        self._costs = costs or shipped_costs()
-        self._today = today
-        self._mind: Mind | None = None
-
-    def current(self) -> Mind:
-        """The Mind for now.  A base that cannot be read leaves the last one; the first time its error goes through."""
-        try:
-            revision, day = self._base.revision(), self._today()
-            if self._mind is None or (revision, day) != (self._mind.revision, self._mind.day):
-                self._mind = self._made(revision, day)
-        except KnowledgeBaseError as error:
-            if self._mind is None:
-                raise
-            log.warning("the knowledge base cannot be read, going on with what is known: %s", error)
-        return self._mind
-
-    def _made(self, revision: int, day: date) -> Mind:
-        articles = valid(self._base.articles(), day)
-        found = topics(articles, self._readings)
-        answers = Answers(articles)
-        matcher = self._indexes.of(found)
-        mind = Understanding(matcher=matcher, costs=self._costs, book=answers, desk_phone=self._desk_phone)
-        phrases = tuple((w.text, w.reading) for topic in found for w in topic.wordings)
-        return Mind(revision=revision, day=day, understanding=mind, answers=answers, phrases=phrases)
-
-
 def tokyo_time() -> datetime:
     """Return the machine's time, aware, by Tokyo's clock."""
     return datetime.now(TOKYO)
@@ -112,16 +67,20 @@ class Assistant:
         *,
         desk: CallDesk | None = None,
         follows_up: bool = False,
+        turn_log: "TurnLog | None" = None,
         now: Callable[[], datetime] = tokyo_time,
         monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._knowledge = knowledge
         self._desk = desk
         self._follows_up = follows_up
+        self._turn_log = turn_log
+        self._request: UUID | None = None  # kept in this turn
         self._now = now
         self._monotonic = monotonic
         self._state, self._notes = State(), Notes()
-        self._news = NewsTalk(desk, now) if desk else None
+        self._news = NewsTalk(desk, now, partial(desk.setting, now)) if desk else None
+        self._was_greeted = self._asked = False  # in this conversation; by the last thing said, whatever the state says
 
     @property
     def mind(self) -> Mind:
@@ -130,7 +89,9 @@ class Assistant:
 
     @property
     def stage(self) -> Stage | None:
-        """What the customer is being asked while a request for a call is taken down; None at other times."""
+        """What the customer is asked while a request for a call is taken down or moved; None at other times."""
+        if self._news and self._news.stage:
+            return self._news.stage
         return self._state.form.stage if self._state.form and not self._state.choices else None
 
     @property
@@ -139,33 +100,85 @@ class Assistant:
         return self._state == State()
 
     @property
+    def patience(self) -> Patience | None:
+        """How long to wait for who was spoken to and says nothing; None: for ever, there is no conversation."""
+        if self._news and self._news.asks:
+            return ANSWER
+        return patience(self._state, asked=self._asked) if self._asked or not self.is_idle else None
+
+    @property
+    def state(self) -> State:
+        """What it remembers."""
+        return self._state
+
+    @property
+    def expecting(self) -> object:
+        """Changes when other words are to be expected: another base, or another question."""
+        return id(self.mind), self.stage, self.asks_yes_or_no
+
+    @property
     def asks_yes_or_no(self) -> bool:
         """Whether the last thing said asks for はい or いいえ, or for one of some choices, outside of a request."""
-        asked = self._news is not None and self._news.asks
+        asked = self._news is not None and (self._news.asks or self._news.invites)
         return asked or self._state.asked_solved or bool(self._state.steps or self._state.choices)
 
     def forget(self) -> None:
         """The next customer begins anew."""
         self._state, self._notes = State(), Notes()
+        self._was_greeted = self._asked = False
         if self._news:
             self._news.forget()
+        if self._turn_log:
+            self._turn_log.end()
+
+    def greet(self) -> Turn:
+        """Return what the device says when it is switched on, with a hint what may be said."""
+        return self._greeted(NOTHING_HEARD, prompt("greeting_hint"))
+
+    def _greeted(self, heard: Transcript, *more: Spoken) -> Turn:
+        self._was_greeted = True
+        turn = self._said(heard, greeting(self._now()), *more, outcome=Outcome.CLARIFY)
+        self._state = replace(self._state, said=turn.reaction.says)
+        return turn
 
     def opening(self) -> Turn | None:
         """Return what a conversation begins with when there is news of earlier requests; it is told once."""
-        says = self._news.tell() if self._news else ()
+        if self._turn_log:
+            self._turn_log.rest()
+        says = self._news.tell() if self._news and not is_busy(self._state) else ()
         return self._said(NOTHING_HEARD, *says) if says else None
 
     def _aside(self, transcript: Transcript) -> Turn | None:
-        """Take an answer to what was asked with the news; answer the first hello with the news."""
-        if self._news is None:
+        """Answer the first hello with the news, or a greeting; begin a request that was wanted after the news."""
+        if reply_in(transcript) is not Reply.HELLO or is_busy(self._state):
             return None
-        says = self._news.take(transcript)
-        if says is None and self.is_idle and reply_in(transcript) is Reply.HELLO:
-            says = self._news.tell()
-        return self._said(transcript, *says) if says else None
+        says = self._news.tell() if self._news else ()
+        if says:
+            return self._said(transcript, *says)
+        return self._greeted(transcript) if self.is_idle and self._follows_up and not self._was_greeted else None
 
-    def _said(self, heard: Transcript, *says: Spoken) -> Turn:
-        reaction = Reaction(outcome=Outcome.ANSWER, says=says)
+    def _answered(self, transcript: Transcript) -> Aside | None:
+        """Take what is said to the news, unless it is something that cannot wait."""
+        if self._news is None or (is_busy(self._state) and not self._news.asks):
+            return None
+        asking = Asking(transcript, self.mind.understanding)
+        if self._news.asks and asking.is_dangerous():
+            self._news.let_go()
+        if self._news.said and reply_in(transcript) in REPEATING:
+            self._state = replace(self._state, said=self._news.said)
+        return self._news.take(transcript, asking.is_question)
+
+    def _with_call(self, transcript: Transcript) -> Turn:
+        """Begin to take a request down, for a customer whom the last call did not help."""
+        calls = self._with_calls(self.mind.understanding).calls
+        if calls is None:
+            return self._said(transcript, prompt("go_ahead"))
+        self._state, reaction = go_on(self._state, callback.begin("consent_human", calls))
+        return replace(self._said(transcript), reaction=reaction)
+
+    def _said(self, heard: Transcript, *says: Spoken, outcome: Outcome = Outcome.ANSWER) -> Turn:
+        self._asked = outcome is Outcome.CLARIFY
+        reaction = Reaction(outcome=outcome, says=says, finished=not says)
         return Turn(heard=heard, reaction=reaction, article=None, pace=self._state.pace, match_ms=0.0)
 
     def hear(self, transcript: Transcript) -> Turn:
@@ -173,16 +186,50 @@ class Assistant:
 
         May take some seconds while a request for a call is kept and brought to the desk.
         """
-        aside = self._aside(transcript)
-        if aside is not None:
-            return aside
+        before, self._request = self._state, None
+        answered = self._answered(transcript)
+        aside = None if answered else self._aside(transcript)
+        if answered and not answered.is_else:
+            aside = self._with_call(transcript) if answered.wants_call else self._said(transcript, *answered.says)
+        turn = aside or self._heard(transcript, *(answered.says if answered else ()))
+        if self._turn_log:
+            self._turn_log.take(self._exchange(turn, before, aside, answered), self._now())
+        return turn
+
+    def _exchange(self, turn: Turn, before: State, aside: Turn | None, answered: Aside | None) -> Exchange:
+        """The turn as the log wants it: news of requests is nothing to be written down."""
+        told = self._news is not None and self._news.has_told
+        return Exchange(
+            turn=turn,
+            before=before,
+            after=self._state,
+            news=aside is not None and aside.reaction.outcome is Outcome.ANSWER,
+            says_news=answered is not None or (told and turn.reaction.topic is None),
+            request=self._request,
+        )
+
+    def fill(self, fields: Mapping[str, str]) -> Turn:
+        """Take name, phone and when of a request as they were written into a form; none of them is logged."""
+        calls = self._with_calls(self.mind.understanding).calls
+        if calls is None:
+            return self._said(NOTHING_HEARD, prompt("go_ahead"))
+        before = self._state
+        self._state, reaction = go_on(self._state, fill(before.form, fields, calls))
+        self._notes.take(NOTHING_HEARD, before, self._state, reaction, self._now())
+        turn = self._said(NOTHING_HEARD, outcome=Outcome.CLARIFY)
+        return replace(turn, reaction=self._carried_out(reaction, calls))
+
+    def _heard(self, transcript: Transcript, *first: Spoken) -> Turn:
         mind, before = self.mind, self._state
         understanding = self._with_calls(mind.understanding)
         began = self._monotonic()
         self._state, reaction = react(before, transcript, understanding)
         match_ms = (self._monotonic() - began) * 1000
+        self._asked = reaction.outcome is Outcome.CLARIFY
         self._notes.take(transcript, before, self._state, reaction, self._now())
-        reaction = self._carried_out(reaction, understanding.calls)
+        reaction = self._carried_out(replace(reaction, says=(*first, *reaction.says)), understanding.calls)
+        if self._news and not is_busy(self._state):
+            reaction = with_news(self._news, reaction, before, reply_in(transcript))
         article = mind.answers.article(reaction.topic) if reaction.topic else None
         return Turn(heard=transcript, reaction=reaction, article=article, pace=self._state.pace, match_ms=match_ms)
 
@@ -191,12 +238,19 @@ class Assistant:
         if self._desk is None:
             return understanding
         setting = self._desk.setting(self._now)
+        if self._notes.not_to_be_remembered:  # asked once in a conversation
+            setting = replace(setting, remembers=False)
         return replace(understanding, calls=replace(setting, desk_phone=understanding.desk_phone))
 
     def _carried_out(self, reaction: Reaction, setting: Setting | None) -> Reaction:
         """Do what the taking down of a request wants, until it wants to hear the customer again."""
         while reaction.wanted is not Wanted.NOTHING and self._desk and self._state.form and setting:
-            step = carry_out(self._desk, reaction.wanted, self._state.form, self._notes.matter(), setting)
+            step = carry_out(
+                self._desk, reaction.wanted, self._state.form, self._notes.matter(), setting, self._keep_in_mind
+            )
             self._state, more = go_on(self._state, step)
             reaction = replace(reaction, says=(*reaction.says, *more.says), wanted=more.wanted)
         return reaction
+
+    def _keep_in_mind(self, request: UUID) -> None:
+        self._request = request

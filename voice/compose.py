@@ -2,54 +2,65 @@
 
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hardware.audio_devices import choose, list_devices
-from hardware.errors import HardwareError, PortAudioMissing
-from intents.callback_form import Stage
-from intents.conversation import Pace, is_clear
 from intents.decision import Costs
+from intents.matching import Topic
 from kb.ports import KnowledgeBase
 from kb.sample import DESK_PHONE, open_sample
 from kb.store import SqliteKnowledgeBase
 from server.clock import system_clock
-from voice.assistant import Assistant, Knowledge, Mind
+from voice.assistant import Assistant
+from voice.bundle_base import BundleBase
+from voice.bundle_shelf import FOLDER as BUNDLES_FOLDER
+from voice.bundle_shelf import BundleShelf
+from voice.compose_audio import has_microphone, loudspeaker, microphone, steady_loudspeaker, steady_microphone
+from voice.compose_ears import Ears, model_folder, model_store, remote_speech
+from voice.compose_speech import speaker, synthesizer
 from voice.desk_articles import KnowledgeBaseArticles
 from voice.desk_calls import CallDesk
 from voice.desk_enrolment import FILE as ENROLMENT_FILE
 from voice.desk_enrolment import Enrolment, EnrolmentFile
-from voice.errors import AudioDeviceError
+from voice.device_condition import DeviceCondition
+from voice.errors import TurnLogUnavailable
+from voice.known_customers import FILE as CUSTOMERS_FILE
+from voice.known_customers import CustomerMemory, KnownCustomers
 from voice.made_once import Indexes, Readings, Watch, quiet
-from voice.microphone import Microphone
-from voice.models import ModelStore, VocabularyKind, check_model, locate_model, vocabulary_kind
-from voice.ports import AudioSink, SpeechSynthesizer
-from voice.recognition.asked import AskedEars
-from voice.recognition.decoding import DecoderSource, VoskModel
-from voice.recognition.expecting import Expecting
-from voice.recognition.listening import Lead, ListeningStore, shipped_listening
-from voice.recognition.measuring import TwoEars
+from voice.mind import Knowledge
+from voice.models import VocabularyKind, vocabulary_kind
 from voice.recognition.phrases import PhraseGraphs, phrase_list
-from voice.recognition.speech_detection import SileroDetector
-from voice.recognition.vosk_recognizer import KanaHearing, VoskRecognizer, WordHearing
 from voice.settings import Settings
-from voice.speaker import Speaker
-from voice.speech.cache import CachedSynthesizer, SpeechCache
-from voice.speech.openjtalk import OpenJTalkSynthesizer
-from voice.speech.playback import SilentSink, SounddeviceSink
-from voice.speech.prosody import Prosody
-from voice.speech.pyttsx3_synthesizer import Pyttsx3Synthesizer
+from voice.wyoming_service.address import is_address
 
 if TYPE_CHECKING:
     from server.client import DeskClient
     from server.outbox import Outbox
     from voice.desk_link import DeskLink
+    from voice.knowledge_updates import KnowledgeUpdates
+    from voice.turn_file import TurnFile
+    from voice.turn_log import TurnLog
+    from voice.turn_sending import TurnSender
+
+__all__ = [  # of the rooms of the root, which are one to others
+    "Ears",
+    "has_microphone",
+    "loudspeaker",
+    "microphone",
+    "model_folder",
+    "model_store",
+    "remote_speech",
+    "speaker",
+    "steady_loudspeaker",
+    "steady_microphone",
+    "synthesizer",
+]
 
 log = logging.getLogger(__name__)
-
-MEGABYTE = 1_000_000
 
 
 def own_base_path(settings: Settings) -> Path:
@@ -57,16 +68,62 @@ def own_base_path(settings: Settings) -> Path:
     return settings.kb or settings.data_dir / "kb.db"
 
 
+def has_own_base(settings: Settings) -> bool:
+    """Whether there is a base that was imported here, or named."""
+    return settings.kb is not None or own_base_path(settings).exists()
+
+
 def uses_sample(settings: Settings) -> bool:
-    """Whether the shipped sample answers, because there is no base of one's own."""
-    return settings.kb is None and not own_base_path(settings).exists()
+    """Whether the shipped sample answers, because there is neither a base of one's own nor one of the desk."""
+    return not has_own_base(settings) and not (follows_desk(settings) and bundle_shelf(settings).state().current)
+
+
+def follows_desk(settings: Settings) -> bool:
+    """Whether articles are taken from the desk: never in place of a base that was named."""
+    if settings.knowledge_updates == "on":
+        return settings.kb is None
+    return settings.knowledge_updates == "auto" and not has_own_base(settings)
+
+
+def bundle_shelf(settings: Settings) -> BundleShelf:
+    """Where the desk's bundles lie."""
+    return BundleShelf(settings.data_dir / BUNDLES_FOLDER, now=system_clock)
 
 
 def knowledge_base(settings: Settings) -> KnowledgeBase:
-    """The base in use, for reading."""
-    if uses_sample(settings):
-        return open_sample(settings.cache_dir)
-    return SqliteKnowledgeBase(own_base_path(settings))
+    """The base in use, for reading; follows the desk's bundles where these are taken."""
+    if follows_desk(settings):
+        return BundleBase(bundle_shelf(settings), partial(_base_here, settings), program=version("koemado"))
+    return _base_here(settings)
+
+
+def _base_here(settings: Settings) -> KnowledgeBase:
+    if has_own_base(settings):
+        return SqliteKnowledgeBase(own_base_path(settings))
+    return open_sample(settings.cache_dir)
+
+
+def knowledge_updates(settings: Settings) -> "KnowledgeUpdates":
+    """What takes the desk's bundles into use, once checked here."""
+    from voice.bundle_check import BundleCheck
+    from voice.knowledge_updates import KnowledgeUpdates
+
+    check = BundleCheck(
+        Readings(settings.cache_dir / "readings"),
+        Indexes(settings.cache_dir / "index"),
+        costs(settings),
+        prepare=partial(_compile_ahead, settings),
+    )
+    wanted = partial(follows_desk, settings)
+    return KnowledgeUpdates(bundle_shelf(settings), check, wanted=wanted, program=version("koemado"))
+
+
+def _compile_ahead(settings: Settings, told: Sequence[Topic]) -> None:
+    """Have the embedded model's graph of these questions ready, so that no customer waits for it after the switch."""
+    folder = model_folder(settings)
+    if vocabulary_kind(folder) is VocabularyKind.MORAE and settings.compiled_phrases:
+        wordings = phrase_list((w.text, w.reading) for topic in told for w in topic.wordings)
+        PhraseGraphs(settings.cache_dir / "graphs").compiled(folder, wordings)
 
 
 def article_directory(settings: Settings) -> KnowledgeBaseArticles:
@@ -77,13 +134,12 @@ def article_directory(settings: Settings) -> KnowledgeBaseArticles:
 
 def knowledge(settings: Settings, watch: Watch = quiet) -> Knowledge:
     """What the base in use knows; may serve several conversations.  `watch` is told of what takes long."""
-    desk_phone = settings.desk_phone or (DESK_PHONE if uses_sample(settings) else "")
     return Knowledge(
         knowledge_base(settings),
         Readings(settings.cache_dir / "readings", watch),
         Indexes(settings.cache_dir / "index", watch),
         costs=costs(settings),
-        desk_phone=desk_phone,
+        desk_phone=lambda: settings.desk_phone or (DESK_PHONE if uses_sample(settings) else ""),
     )
 
 
@@ -98,10 +154,54 @@ def costs(settings: Settings) -> Costs:
 
 
 def assistant(
-    settings: Settings, watch: Watch = quiet, *, desk: CallDesk | None = None, follows_up: bool = False
+    settings: Settings,
+    watch: Watch = quiet,
+    *,
+    desk: CallDesk | None = None,
+    follows_up: bool = False,
+    turn_log: "TurnLog | None" = None,
 ) -> Assistant:
     """A conversation over the base in use.  `watch` is told of what takes long; see `Assistant` for the others."""
-    return Assistant(knowledge(settings, watch), desk=desk, follows_up=follows_up)
+    return Assistant(knowledge(settings, watch), desk=desk, follows_up=follows_up, turn_log=turn_log)
+
+
+def turn_file(settings: Settings) -> "TurnFile | None":
+    """What is written down of conversations; None where that is off: then what was there is erased.
+
+    Raises TurnLogUnavailable when it cannot be erased.
+    """
+    from voice.turn_file import TurnFile
+
+    file = TurnFile(settings.data_dir / "turns.db")
+    if settings.turn_log and settings.turn_log_days:
+        return file
+    file.erase()
+    return None
+
+
+def turn_log(settings: Settings) -> "TurnLog | None":
+    """Return what writes conversations down; None where that is off."""
+    from voice.turn_log import TurnLog
+
+    file = _turns_kept(settings)
+    return TurnLog(file, keep=timedelta(days=settings.turn_log_days), now=system_clock) if file else None
+
+
+def turn_sender(settings: Settings) -> "TurnSender | None":
+    """Return what hands conversations to the desk; None where they stay here."""
+    from voice.turn_sending import TurnSender
+
+    file = _turns_kept(settings) if settings.send_turns else None
+    return TurnSender(file, system_clock) if file else None
+
+
+def _turns_kept(settings: Settings) -> "TurnFile | None":
+    """The same; what cannot be erased is told, and no reason to be silent."""
+    try:
+        return turn_file(settings)
+    except TurnLogUnavailable as error:
+        log.warning("%s", error)
+        return None
 
 
 def enrolment_file(settings: Settings) -> EnrolmentFile:
@@ -128,141 +228,34 @@ def desk_client(enrolment: Enrolment) -> "DeskClient":
     return DeskClient(enrolment.url, enrolment.token)
 
 
-def desk_link(settings: Settings) -> "DeskLink | None":
-    """The callback desk as conversations need it; None where there is none.  Raises SettingsError."""
+def device_condition(settings: Settings) -> DeviceCondition:
+    """How this device is, for its desk."""
+    name = "wyoming" if is_address(settings.model) else model_folder(settings).name
+    return DeviceCondition(settings.data_dir, model=name)
+
+
+def desk_link(settings: Settings, condition: DeviceCondition | None = None) -> "DeskLink | None":
+    """The callback desk as conversations need it; None where there is none.  Raises SettingsError.
+
+    `condition` is what the desk is told of this device.
+    """
     file = enrolment_file(settings)
     if file.read() is None and not settings.desk_url:
         return None
     from voice.desk_link import DeskLink
 
-    return DeskLink(file, outbox_path(settings), clock=system_clock, jitter=random.random, connect=desk_client)
+    link = DeskLink(
+        file,
+        outbox_path(settings),
+        clock=system_clock,
+        jitter=random.random,
+        connect=desk_client,
+        turns=turn_sender(settings),
+        memory=CustomerMemory(known_customers(settings), remembers=settings.remember_customers),
+    )
+    return link.keep_articles(knowledge_updates(settings)).tell((condition or device_condition(settings)).told)
 
 
-def model_store(settings: Settings) -> ModelStore:
-    """The installed speech models."""
-    return ModelStore(settings.data_dir)
-
-
-def model_folder(settings: Settings) -> Path:
-    """The model in use: the setting, else what `koemado models use` chose, else the embedded one.  Raises ModelError."""
-    store = model_store(settings)
-    if settings.model:
-        return locate_model(settings.model, store)
-    return store.chosen() or locate_model("embedded", store)
-
-
-class Ears:
-    """Makes recognisers for the model in use; what they expect follows the knowledge base."""
-
-    def __init__(self, settings: Settings) -> None:
-        folder = model_folder(settings)
-        check_model(folder)
-        kind = vocabulary_kind(folder)
-        self._model = VoskModel(folder)
-        self._hearing = KanaHearing() if kind is VocabularyKind.MORAE else WordHearing()
-        self._listening = ListeningStore(settings.data_dir).of(folder) or shipped_listening(kind)
-        self._knows_base = settings.compiled_phrases and self._listening.lead is not Lead.OPEN
-        self._expecting = Expecting(self._model, PhraseGraphs(settings.cache_dir / "graphs"))
-        self._asked = AskedEars(self._model, settings.cache_dir)
-        self._last: tuple[Mind, dict[str, str], DecoderSource | None] | None = None  # kept for its Mind
-
-    def recognizer(self, mind: Mind) -> VoskRecognizer:
-        """A recogniser for one stream, hearing the base's questions best where that helps the model."""
-        wordings, base = self._expected(mind) if self._knows_base else ({}, None)
-        both = self._listening.lead is Lead.BOTH
-        return VoskRecognizer(
-            open_model=self._model if both or base is None else base,
-            hearing=self._hearing,
-            detector=SileroDetector(),
-            closed_model=base if both else None,
-            wordings=wordings,
-            trust=self._listening.trust,
-            is_clear=partial(is_clear, mind=mind.understanding),
-        )
-
-    def prepare(self) -> None:
-        """Compile what answers to questions are heard with: some seconds, the first time."""
-        self._asked.prepare()
-
-    def listening_to(self, assistant: Assistant) -> VoskRecognizer:
-        """What hears best what will be said to the assistant now."""
-        return self.recognizer_for(assistant.mind, assistant.stage, yes_or_no=assistant.asks_yes_or_no)
-
-    def recognizer_for(self, mind: Mind, stage: Stage | None, *, yes_or_no: bool = False) -> VoskRecognizer:
-        """The same once something was asked (`Assistant.stage`, `asks_yes_or_no`): the answer to it is heard best."""
-        expected = self._asked.expected_at(stage, yes_or_no=yes_or_no)
-        if expected is None:
-            return self.recognizer(mind)
-        wordings, base = self._expected(mind) if self._knows_base else ({}, None)
-        return VoskRecognizer(
-            open_model=expected.source if expected.alone else base or self._model,
-            hearing=self._hearing,
-            detector=SileroDetector(),
-            closed_model=None if expected.alone else expected.source,
-            wordings=wordings,
-            is_clear=expected.is_clear if stage else partial(is_clear, mind=mind.understanding),
-            is_answer=expected.is_answer,
-        )
-
-    def comparing(self, phrases: Mapping[str, str]) -> TwoEars:
-        """The model as it is and as it expects these phrases, side by side."""
-        return TwoEars(self._model, self._expecting.expecting(phrases), self._hearing, SileroDetector())
-
-    def _expected(self, mind: Mind) -> tuple[dict[str, str], DecoderSource | None]:
-        if self._last is None or self._last[0] is not mind:
-            wordings = phrase_list(mind.phrases)
-            self._last = mind, wordings, self._expecting.expecting(wordings)
-        return self._last[1:]
-
-
-def synthesizer(settings: Settings, pace: Pace = Pace.NORMAL, *, cached: bool = True) -> SpeechSynthesizer:
-    """The voice in use; its renderings are kept unless told not to (what a user gives to be said is nobody's business)."""
-    prosody = Prosody(speed=settings.speech_speed, pitch_semitones=settings.speech_pitch, volume=settings.speech_volume)
-    if pace is Pace.SLOW:
-        prosody = prosody.slower()
-    engine = _engine(settings, prosody)
-    if not cached or not settings.speech_cache_mb:
-        return engine
-    return CachedSynthesizer(engine, SpeechCache(settings.cache_dir / "speech", settings.speech_cache_mb * MEGABYTE))
-
-
-def _engine(settings: Settings, prosody: Prosody) -> SpeechSynthesizer:
-    if settings.speech_engine == "openjtalk":
-        return OpenJTalkSynthesizer(
-            Path(settings.speech_voice).expanduser() if settings.speech_voice else None, prosody
-        )
-    return Pyttsx3Synthesizer(settings.speech_driver or None, settings.speech_voice or None, prosody)
-
-
-def speaker(settings: Settings, sink: AudioSink, *, cached: bool = True) -> Speaker:
-    """Speech into the given sink."""
-    return Speaker({pace: synthesizer(settings, pace, cached=cached) for pace in Pace}, sink)
-
-
-def loudspeaker(settings: Settings) -> AudioSink:
-    """The loudspeaker in use; silence where there is none.  Raises DeviceUnknown for one that was asked for."""
-    try:
-        device = choose(list_devices(), settings.output_device, "output")
-    except PortAudioMissing:
-        device = None
-    return SounddeviceSink(device.number, settings.speech_volume) if device else SilentSink()
-
-
-def microphone(settings: Settings) -> Microphone:
-    """The microphone in use.  Raises AudioDeviceError when there is none, DeviceUnknown for one that was asked for."""
-    try:
-        device = choose(list_devices(), settings.input_device, "input")
-    except PortAudioMissing as error:
-        raise AudioDeviceError(str(error)) from error
-    if device is None:
-        raise AudioDeviceError("no microphone is connected: plug one in, or type your question")
-    return Microphone(device=device.number, rate_hz=device.rate_hz)
-
-
-def has_microphone(settings: Settings) -> bool:
-    """Whether `microphone` would give one."""
-    try:
-        microphone(settings)
-    except (AudioDeviceError, HardwareError):
-        return False
-    return True
+def known_customers(settings: Settings) -> KnownCustomers:
+    """The customers this device remembers, whether or not it may remember more."""
+    return KnownCustomers(settings.data_dir / CUSTOMERS_FILE, system_clock)

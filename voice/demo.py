@@ -17,6 +17,7 @@ from voice.settings import Settings
 from voice.speaker import SpeechTimes
 from voice.speech.playback import SilentSink, WavFileSink
 from voice.talking import utterances
+from voice.turn_log import TurnLog
 
 ASKING_PITCH: Final = -3.0  # semitones: the customer must not sound like the assistant
 
@@ -26,12 +27,14 @@ Show = Callable[[Turn, SpeechTimes, float], None]
 class Demonstration:
     """One demonstration; `note` tells of progress, `show` prints a turn with its recognition time."""
 
-    def __init__(self, settings: Settings, *, note: Callable[[str], None], show: Show) -> None:
+    def __init__(
+        self, settings: Settings, *, note: Callable[[str], None], show: Show, turn_log: TurnLog | None = None
+    ) -> None:
         self._settings = settings
         self._note = note
         self._show = show
         began = time.perf_counter()
-        self.assistant = compose.assistant(settings)
+        self.assistant = compose.assistant(settings, turn_log=turn_log)
         mind = self.assistant.mind
         self._note(f"Knowledge base: {len(mind.phrases)} wordings ready in {_since(began)}.")
         began = time.perf_counter()

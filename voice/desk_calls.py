@@ -1,16 +1,18 @@
 """Taking down a request for a call, as far as the device has to act: what a case is about, and who keeps and sends it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 from uuid import UUID
 
-from intents import callback
+from intents import callback, callback_memory
 from intents.answers import Spoken
-from intents.callback_form import Form, Setting, Stage, Step, Wanted
+from intents.callback_form import Form, Known, Setting, Stage, Step, Wanted
+from intents.callback_memory import AFTERWARDS
 from intents.conversation import Outcome, Reaction, State
+from intents.new_time import Moved, Taken
 from intents.news import CallNews, Rating
 from intents.transcripts import Transcript
 from intents.when_types import TOKYO, Window, Wishes
@@ -76,7 +78,22 @@ class Promises(Protocol):
         ...
 
     def rate(self, request_id: UUID, rating: Rating) -> None:
-        """Keep the answer to the one question after a case."""
+        """Keep the answer to the one question after a case, and bring it to the desk."""
+        ...
+
+    def offers(self, request_id: UUID, wishes: Wishes | None) -> tuple[Window, ...] | None:
+        """Return to what times a call can be moved, within the wishes where there are some and any is free then.
+
+        Soonest first; None when the desk cannot be asked within some seconds.
+        """
+        ...
+
+    def choose(self, request_id: UUID, slot: Window) -> Moved | Taken | None:
+        """Have this time promised; None when the desk did not say within some seconds what it made of it."""
+        ...
+
+    def withdraw(self, request_id: UUID) -> bool:
+        """Say that no call is wanted any more; False when the desk did not say within some seconds that it knows."""
         ...
 
 
@@ -95,6 +112,14 @@ class CallDesk(Promises, Protocol):
         """Keep the request so that it survives a power cut; None when it could not be kept."""
         ...
 
+    def remember(self, customer: Known, instead: Known | None) -> bool:
+        """Remember a customer who agreed, in place of `instead`, as whom they were known; False when that failed."""
+        ...
+
+    def forget(self) -> bool:
+        """Erase all customers this device remembers; False when that failed."""
+        ...
+
     def delivered(self, request_id: UUID, wait_s: float) -> Delivery | None:
         """Return what the desk made of it, waiting for so long; None when it is still on its way."""
         ...
@@ -108,17 +133,22 @@ class Notes:
         self._topic, self._article = GENERAL, ""
         self._weight = Weight.NORMAL
         self._agreed_at: datetime | None = None
+        self.not_to_be_remembered = False  # the customer was asked, and did not say yes
 
     def take(self, heard: Transcript, before: State, after: State, reaction: Reaction, now: datetime) -> None:
         """Note a turn.  Names and numbers are told while a request is taken down: of that nothing but a danger is."""
         was_at = before.form.stage if before.form else Stage.CONSENT
         if was_at is Stage.CONSENT and after.form is not None:
             self._agreed_at = None if after.form.stage is Stage.CONSENT else now
-        if before.form is None or reaction.topic is not None:
+        went_on = was_at in AFTERWARDS and (reaction.outcome is not Outcome.CALLBACK or _begins(after))
+        if was_at is Stage.REMEMBER and reaction.wanted is not Wanted.REMEMBER:
+            self.not_to_be_remembered = True
+        if before.form is None or went_on or reaction.topic is not None:
             self._add(Speaker.CUSTOMER, heard.best.text if heard.best else "")
             if after.form is None or reaction.topic is not None:
-                self._add(Speaker.DEVICE, _text(reaction.says))
-        self._note_topic(after, reaction)
+                in_passing = _is_in_passing(before, reaction)  # behind the answer the form's question is said
+                self._add(Speaker.DEVICE, _text(reaction.says[:1] if in_passing else reaction.says))
+        self._note_topic(before, after, reaction)
 
     def matter(self) -> Matter:
         """Return what it is about so far."""
@@ -134,24 +164,50 @@ class Notes:
         if text.strip():
             self._lines.append(Line(speaker=speaker, text=text))
 
-    def _note_topic(self, after: State, reaction: Reaction) -> None:
-        if reaction.topic is not None:
+    def _note_topic(self, before: State, after: State, reaction: Reaction) -> None:
+        """What was asked in passing, while a request was taken down, is not what the call is about."""
+        if _is_in_passing(before, reaction):
+            pass
+        elif reaction.topic is not None:
             self._topic = self._article = reaction.topic.id
         elif reaction.outcome is Outcome.CLARIFY and after.choices:
             self._topic, self._article = after.choices[0].topic.id, ""
         self._weight = Weight.SAFETY if after.danger else Weight.COMPLAINT if after.complaint else Weight.NORMAL
 
 
-def carry_out(desk: CallDesk, wanted: Wanted, form: Form, matter: Matter, setting: Setting) -> Step:
-    """Do what a step of the taking down wants, and go on with what came of it."""
+def _is_in_passing(before: State, reaction: Reaction) -> bool:
+    """Whether something harmless was asked while a request was taken down."""
+    in_form = before.form is not None and before.form.stage not in AFTERWARDS
+    return in_form and not (reaction.topic and reaction.topic.safety)
+
+
+def _begins(state: State) -> bool:
+    return state.form is not None and state.form.stage is Stage.CONSENT
+
+
+def carry_out(
+    desk: CallDesk,
+    wanted: Wanted,
+    form: Form,
+    matter: Matter,
+    setting: Setting,
+    kept: Callable[[UUID], object] = lambda _: None,
+) -> Step:
+    """Do what a step of the taking down wants, and go on with what came of it; `kept` is told of a request's id."""
     if wanted is Wanted.SLOTS:
         return callback.with_slots(form, desk.slots(form.wishes, matter) if form.wishes else None, setting)
+    if wanted is Wanted.REMEMBER:
+        return callback_memory.remembered(form, desk.remember(callback_memory.customer_of(form), form.known))
+    if wanted is Wanted.FORGET:
+        return callback_memory.forgotten(form, desk.forget(), setting)
     request_id = desk.store(form, matter)
     if request_id is None:
         return callback.stored(form, False, setting)
+    kept(request_id)
     delivery = desk.delivered(request_id, DELIVERY_WAIT_S)
     if isinstance(delivery, Arrived):
         return callback.arrived(form, window_of(delivery.promise), setting)
+    setting = replace(setting, connected=desk.setting(setting.now).connected)  # it may just have turned the device away
     # A request the desk has refused stays for a person to look at: nobody may rely on that.
     return callback.stored(form, not isinstance(delivery, Refused), setting)
 

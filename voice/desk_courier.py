@@ -1,9 +1,10 @@
-"""The thread that brings kept requests to the desk, when one is put in and else when one is due, and fetches news."""
+"""The thread that brings kept requests to the desk, when one is put in and else when one is due."""
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from hashlib import sha256
 from importlib.metadata import version
 from threading import Condition, Event, Lock, Thread
 from typing import Final
@@ -15,15 +16,20 @@ from server.deliveries import Arrived, Delivery, Refused, TryLater, is_due
 from server.errors import DeskError, DeskUnavailable
 from server.outbox import Flushed, Kept, Outbox, State
 from voice.desk_enrolment import Enrolment, EnrolmentFile
+from voice.desk_health import resume_where_known
 from voice.desk_request import sent_as
 from voice.errors import SettingsError
+from voice.turn_sending import TurnSender
 
 LOOK_EVERY_S: Final = 60.0  # another process may have enrolled the device, or put something in
 SOONEST_S: Final = 0.2  # between two rounds
-NEWS_EVERY_S: Final = 30.0
+AWAY_S: Final = 5.0  # to the next try while the desk does not answer; whatever is put in is tried at once
 HEARTBEAT_EVERY_S: Final = 1800.0  # the desk wants one an hour
 FORGOTTEN_AFTER: Final = timedelta(days=180)
 CLOSE_WITHIN_S: Final = 1.0
+
+Told = Callable[[], Mapping[str, str | int]]
+"""Returns what the desk is told of the device, see `server.web.api_models.Heartbeat`; codes and counts, never a text."""
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +47,16 @@ class DeskLine:
         """This device's id at the desk; None when not enrolled."""
         enrolment = self._enrolment()
         return enrolment.id if enrolment else None
+
+    def name(self) -> str:
+        """Tell one enrolment from another; "" when not enrolled."""
+        found = self._enrolment()
+        return sha256(f"{found.url}\n{found.id}\n{found.token}".encode()).hexdigest()[:16] if found else ""
+
+    def bundle_key(self) -> str:
+        """Return the key the desk's bundles are verified with; "" where there is none."""
+        found = self._enrolment()
+        return found.bundle_key if found else ""
 
     def client(self) -> DeskClient | None:
         """Return the client; None when not enrolled."""
@@ -75,20 +91,30 @@ class DeskLine:
 class Courier:
     """Sends from the outbox in a thread of its own, which begins with `start`.
 
-    `outbox` opens it; it raises OutboxUnavailable as often as it cannot, and is asked again.
+    `outbox` opens it; it raises OutboxUnavailable as often as it cannot, and is asked again.  `errand` is what else there
+    is to bring to the desk, in each round; it raises DeskError.
     """
 
     def __init__(
-        self, outbox: Callable[[], Outbox], line: DeskLine, clock: Clock, *, look: Callable[[DeskClient], None]
+        self,
+        outbox: Callable[[], Outbox],
+        line: DeskLine,
+        clock: Clock,
+        *,
+        errand: Callable[[DeskClient], None],
+        turns: TurnSender | None = None,
     ) -> None:
         self._outbox = outbox
         self._line = line
         self._clock = clock
-        self._look = look
+        self._errand = errand
+        self._turns = turns
         self._woken, self._closing, self._round_over = Event(), Event(), Condition()
         self._thread = Thread(target=self._run, name="outbox", daemon=True)
-        self._beat_at, self._looked_at = -HEARTBEAT_EVERY_S, -NEWS_EVERY_S
-        self._was_stopped = False
+        self._beat_at = -HEARTBEAT_EVERY_S
+        self._told_signs: tuple[object, object] = (None, None)  # of trouble: staff shall see it soon
+        self._was_stopped = self._was_unknown = False
+        self.condition: Told | None = None  # what else a heartbeat tells; set before `start`
 
     def start(self) -> None:
         """Begin."""
@@ -132,14 +158,20 @@ class Courier:
         """Send what is due; returns how many seconds nothing will be."""
         try:
             client = self._line.client()
+            self._tell_unknown(is_unknown=client is None)
             if client is None:
                 return LOOK_EVERY_S
             outbox = self._outbox()
+            resume_where_known(outbox, client)
             flushed = outbox.flush(self._line.send)
             self._tell(flushed)
             with self._round_over:
                 self._round_over.notify_all()  # somebody may wait for what was sent just now
+            if flushed.unreachable:  # nothing else would reach it either, and a customer may wait for the next round
+                return max(AWAY_S, self._until_due(outbox))
+            self._errand(client)
             self._beat(client, outbox)
+            self._send_turns(client)
             return LOOK_EVERY_S if flushed.stopped else self._until_due(outbox)
         except DeskError as error:
             log.warning("nothing can be sent to the desk: %s", error)
@@ -153,6 +185,11 @@ class Courier:
         waits = [0.0 if is_due(at, now=now) else (at - now).total_seconds() for at in waiting]
         return min(max(min(waits, default=LOOK_EVERY_S), SOONEST_S), LOOK_EVERY_S)
 
+    def _tell_unknown(self, *, is_unknown: bool) -> None:
+        if is_unknown and not self._was_unknown:
+            log.warning("this device is not enrolled: requests are kept, but reach nobody until `koemado enrol CODE`")
+        self._was_unknown = is_unknown
+
     def _tell(self, flushed: Flushed) -> None:
         if flushed.rejected:
             log.warning("the desk refuses %d request(s): see `koemado outbox list`", len(flushed.rejected))
@@ -160,19 +197,25 @@ class Courier:
             log.warning("the desk does not know this device: enrol it anew (`koemado enrol`), %d wait", flushed.waiting)
         self._was_stopped = flushed.stopped
 
+    def _send_turns(self, client: DeskClient) -> None:
+        device = self._line.device()
+        if self._turns is not None and device is not None:
+            self._turns.send(client, device)
+
     def _beat(self, client: DeskClient, outbox: Outbox) -> None:
-        """Ask for news, and say that the device lives, each from time to time."""
+        """Say that the device lives, from time to time."""
         now_s = time.monotonic()
         try:
-            if now_s - self._looked_at >= NEWS_EVERY_S:
-                self._looked_at = now_s
-                self._look(client)
-            if now_s - self._beat_at >= HEARTBEAT_EVERY_S:
-                self._beat_at = now_s
+            condition = dict(self.condition()) if self.condition else {}
+            signs = condition.get("audio"), condition.get("error")
+            if now_s - self._beat_at >= HEARTBEAT_EVERY_S or signs != self._told_signs:
+                self._beat_at, self._told_signs = now_s, signs
                 outbox.forget_arrived(before=self._clock() - FORGOTTEN_AFTER)
-                client.heartbeat(version("koemado"))
+                waiting = sum(kept.state is State.WAITING for kept in outbox.kept())
+                told = condition | {"waiting": waiting} if condition else {}
+                client.heartbeat(version("koemado"), condition=told)
         except DeskUnavailable as error:
-            log.info("no news: %s", error)
+            log.info("the desk does not hear that this device lives: %s", error)
 
 
 def _delivery(kept: Kept | None) -> Delivery | None:

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +21,7 @@ class Enrolment:
     url: str
     id: str
     token: str = field(repr=False)
+    bundle_key: str = ""  # believed since the enrolment; "": enrolled when desks published no bundles
 
 
 class EnrolmentFile:
@@ -33,10 +34,11 @@ class EnrolmentFile:
         """Return the enrolment, None when there is none.  Raises SettingsError for a file that cannot be used."""
         try:
             found = json.loads(self._path.read_text(encoding="utf-8"))
-            return Enrolment(url=str(found["url"]), id=str(found["id"]), token=str(found["token"]))
+            key = str(found.get("bundle_key", ""))
+            return Enrolment(url=str(found["url"]), id=str(found["id"]), token=str(found["token"]), bundle_key=key)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             name = type(error).__name__  # its text may quote the token
             raise SettingsError(f"{self._path} cannot be used ({name}): enrol this device anew") from error
 
@@ -50,7 +52,7 @@ class EnrolmentFile:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
 
                 def keep(enrolment: Enrolment) -> None:
-                    json.dump({"url": enrolment.url, "id": enrolment.id, "token": enrolment.token}, file)
+                    json.dump(asdict(enrolment), file)
                     file.flush()
                     os.fsync(file.fileno())
                     made.replace(self._path)

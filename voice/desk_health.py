@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -79,6 +80,17 @@ def waiting_in(outbox: Outbox) -> Waiting:
     return Waiting(
         waiting=len(waiting), rejected=rejected, since=min(waiting, default=None), stopped=outbox.is_stopped()
     )
+
+
+def resume_where_known(outbox: Outbox, client: DeskClient) -> None:
+    """Send again where the desk takes this device after all: the login page of a network says 401 as well.
+
+    Raises OutboxUnavailable.
+    """
+    if outbox.is_stopped():
+        with suppress(DeskUnavailable):
+            client.heartbeat(version("koemado"))
+            outbox.resume()
 
 
 def _is_known(enrolment: Enrolment, connect: Callable[[Enrolment], DeskClient]) -> bool:

@@ -7,36 +7,46 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Lock
 from typing import Final
 from uuid import UUID, uuid4
 
-from intents.callback_form import Form, Setting
-from intents.news import CallNews, Rating
+from intents.callback_form import Form, Known, Setting
+from intents.new_time import Moved, Taken
+from intents.news import REFUSED, CallNews, Rating
 from intents.when_types import Window, Wishes
 from server.client import DeskClient
 from server.clock import Clock
-from server.deliveries import Arrived, Delivery
+from server.deliveries import Arrived, Delivery, Refused
 from server.errors import DeskUnavailable, OutboxUnavailable
-from server.outbox import Outbox
+from server.outbox import Outbox, State
 from server.spans import Span
+from voice.desk_asking import SLOTS_TOLD, answer, in_background, spread
 from voice.desk_calls import Change, Matter, window_of
-from voice.desk_courier import Courier, DeskLine
+from voice.desk_courier import Courier, DeskLine, Told
 from voice.desk_enrolment import Enrolment, EnrolmentFile
 from voice.desk_news import NewsBook
+from voice.desk_office import FILE as HOURS_FILE
+from voice.desk_office import DeskOffice
+from voice.desk_promises import free_for, move, take_back
 from voice.desk_request import NOT_ENROLLED, request_from, topic_of
+from voice.knowledge_updates import KnowledgeUpdates
+from voice.knowledge_watch import KnowledgeWatch
+from voice.known_customers import CustomerMemory
+from voice.news_watch import NewsWatch
+from voice.turn_sending import TurnSender
 
 SLOTS_WAIT_S: Final = 3.0
 MOST_ASKED: Final = 4  # windows the desk is asked about
 SLOTS_ASKED: Final = 10  # of each window
-SLOTS_TOLD: Final = 3  # of each window, early, middle and late: more nobody remembers
+
+_REFUSED: Final = CallNews(state=REFUSED)
 
 log = logging.getLogger(__name__)
 
 
 class DeskLink:
-    """A `CallDesk` that knows its `Promises`, over an outbox file and HTTP.  A context: its thread runs within.
+    """A `CallDesk` that knows its `Promises`, over an outbox file and HTTP.  A context: its threads run within.
 
     A device that is not enrolled keeps requests until it is.
     """
@@ -49,25 +59,49 @@ class DeskLink:
         clock: Clock,
         jitter: Callable[[], float],
         connect: Callable[[Enrolment], DeskClient],
+        turns: TurnSender | None = None,
+        memory: CustomerMemory | None = None,
     ) -> None:
+        """Without a `memory` no customer is remembered."""
         self._clock = clock
+        self._memory = memory
         self._line = DeskLine(enrolment, connect)
         self._open = partial(Outbox, outbox_path, clock=clock, jitter=jitter)
         self._opened: Outbox | None = None
         self._open_news = partial(NewsBook, outbox_path)
         self._book: NewsBook | None = None
         self._opening = Lock()
-        self._courier = Courier(self.outbox, self._line, clock, look=lambda client: self.news_book().look(client))
+        self._jitter = jitter
+        self._hours = DeskOffice(outbox_path.parent / HOURS_FILE, clock)
+        self._courier = Courier(self.outbox, self._line, clock, errand=self._run_errands, turns=turns)
+        self._watch = NewsWatch(self._line, self._look, jitter=jitter)
+        self._articles: KnowledgeWatch | None = None
 
     def __enter__(self) -> "DeskLink":
         """Begin to send."""
         self._courier.start()
+        self._watch.start()
+        if self._articles:
+            self._articles.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop sending; what waits is kept."""
         self._courier.close()
+        self._watch.close()
+        if self._articles:
+            self._articles.close()
         self._line.close()
+
+    def keep_articles(self, updates: KnowledgeUpdates) -> "DeskLink":
+        """Take the desk's articles from now on; to be told before it is entered."""
+        self._articles = KnowledgeWatch(self._line, updates, jitter=self._jitter)
+        return self
+
+    def tell(self, condition: Told) -> "DeskLink":
+        """Let the desk know how this device is, as `condition` says; to be told before it is entered."""
+        self._courier.condition = condition
+        return self
 
     def outbox(self) -> Outbox:
         """Return the outbox.  Raises OutboxUnavailable, and tries again the next time."""
@@ -86,7 +120,16 @@ class DeskLink:
 
     def setting(self, now: Callable[[], datetime]) -> Setting:
         """See `CallDesk.setting`."""
-        return Setting(now=now)
+        setting = Setting(now=now, office=self._hours.office, connected=self._is_connected())
+        return self._memory.in_setting(setting) if self._memory else setting
+
+    def remember(self, customer: Known, instead: Known | None) -> bool:
+        """See `CallDesk.remember`."""
+        return self._memory is not None and self._memory.remember(customer, instead)
+
+    def forget(self) -> bool:
+        """See `CallDesk.forget`."""
+        return self._memory is None or self._memory.forget()
 
     def slots(self, wishes: Wishes, matter: Matter) -> tuple[Window, ...] | None:
         """See `CallDesk.slots`; all questions together take `SLOTS_WAIT_S` at most."""
@@ -95,8 +138,8 @@ class DeskLink:
             return None
         until = time.monotonic() + SLOTS_WAIT_S
         wished = [window for window in wishes.windows if not window.outside_hours][:MOST_ASKED]
-        asked = [_in_background(partial(_free, client, window, matter)) for window in wished]
-        answers = [_answer(one, until) for one in asked]
+        asked = [in_background(partial(_free, client, window, matter)) for window in wished]
+        answers = [answer(one, until) for one in asked]
         if None in answers:
             return None
         found = {span for spans in answers if spans is not None for span in spans}
@@ -129,12 +172,33 @@ class DeskLink:
         if isinstance(delivery, Arrived):
             promise = window_of(delivery.promise)
             self.note_told(request_id, CallNews(state="promised" if promise else "waiting", promise=promise))
+        if isinstance(delivery, Refused):  # the customer is told at once
+            self.note_told(request_id, _REFUSED)
         return delivery
+
+    def _run_errands(self, client: DeskClient) -> None:
+        self._hours.ask_sometimes(client)
+        self._send_ratings(client)
+
+    def _is_connected(self) -> bool:
+        """Whether what is kept reaches the desk by itself, sooner or later."""
+        if self._line.device() is None:
+            return False
+        try:
+            return not self.outbox().is_stopped()
+        except OutboxUnavailable:
+            return True  # it is said then that nothing is kept
+
+    def _refused(self) -> list[Change]:
+        """Requests that the desk refused after their customer was told that they were kept."""
+        refused = [one.id for one in self.outbox().kept() if one.state is State.REJECTED]
+        told = ((one, self.news_book().told(one)) for one in refused)
+        return [Change(id=one, before=before, after=_REFUSED) for one, before in told if before != _REFUSED]
 
     def news(self) -> tuple[Change, ...]:
         """See `Promises.news`."""
         try:
-            return self.news_book().changes()
+            return (*self.news_book().changes(), *self._refused())
         except OutboxUnavailable as error:
             log.warning("news of earlier requests cannot be read: %s", error)
             return ()
@@ -148,6 +212,39 @@ class DeskLink:
         """See `Promises.rate`."""
         with suppress(OutboxUnavailable):
             self.news_book().rate(request_id, rating, self._clock())
+        self._courier.wake()
+
+    def offers(self, request_id: UUID, wishes: Wishes | None) -> tuple[Window, ...] | None:
+        """See `Promises.offers`."""
+        client = self._line.client()
+        return free_for(client, request_id, wishes) if client else None
+
+    def choose(self, request_id: UUID, slot: Window) -> Moved | Taken | None:
+        """See `Promises.choose`."""
+        client = self._line.client()
+        found = move(client, request_id, slot) if client else None
+        if isinstance(found, CallNews):
+            self._note_done(request_id, found)
+            return Moved(promise=found.promise) if found.promise else None
+        return found
+
+    def withdraw(self, request_id: UUID) -> bool:
+        """See `Promises.withdraw`."""
+        client = self._line.client()
+        found = take_back(client, request_id) if client else None
+        if found is not None:
+            self._note_done(request_id, found)
+        return found is not None
+
+    def _note_done(self, request_id: UUID, news: CallNews) -> None:
+        with suppress(OutboxUnavailable):
+            self.news_book().note_done(request_id, news)
+
+    def _look(self, client: DeskClient, desk: str, wait_s: int) -> bool:
+        return self.news_book().look(client, desk=desk, wait_s=wait_s)
+
+    def _send_ratings(self, client: DeskClient) -> None:
+        self.news_book().send_ratings(client, now=self._clock(), jitter=self._jitter)
 
 
 def _free(client: DeskClient, window: Window, matter: Matter) -> list[Span] | None:
@@ -157,25 +254,4 @@ def _free(client: DeskClient, window: Window, matter: Matter) -> list[Span] | No
     except DeskUnavailable:
         return None
     fitting = sorted(span for span in found if wanted.begins <= span.begins < wanted.ends)
-    return _spread(fitting) or found[:SLOTS_TOLD]
-
-
-def _spread(spans: list[Span]) -> list[Span]:
-    """The first, the last, and what lies evenly between: 「午後」 is not three half hours in a row."""
-    if len(spans) <= SLOTS_TOLD:
-        return spans
-    return [spans[place * (len(spans) - 1) // (SLOTS_TOLD - 1)] for place in range(SLOTS_TOLD)]
-
-
-def _in_background(work: Callable[[], list[Span] | None]) -> SimpleQueue[list[Span] | None]:
-    """Begin in a thread that nobody waits for: the network's own time-outs are too long for a conversation."""
-    found: SimpleQueue[list[Span] | None] = SimpleQueue()
-    Thread(target=lambda: found.put(work()), name="slots", daemon=True).start()
-    return found
-
-
-def _answer(asked: SimpleQueue[list[Span] | None], until: float) -> list[Span] | None:
-    try:
-        return asked.get(timeout=max(0.0, until - time.monotonic()))
-    except Empty:
-        return None
+    return spread(fitting) or found[:SLOTS_TOLD]

@@ -25,7 +25,7 @@ from server.wire import (
     CallbackRequest,
     Key,
 )
-from voice.desk_calls import GENERAL, Line, Matter
+from voice.desk_calls import GENERAL, Line, Matter, Speaker
 
 NOT_ENROLLED: Final = "not-enrolled"  # the device's id until the desk gave it one
 CUT: Final = "…"
@@ -41,7 +41,7 @@ def request_from(form: Form, matter: Matter, *, request_id: UUID, device: str, n
             "phone": e164_of(form.phone),
             "topic": topic_of(matter),
             "article_id": matter.article_id if _is_key(matter.article_id) else None,
-            "conversation": _shortened(matter.lines),
+            "conversation": _shortened((*matter.lines, *_remark(form.name))),
             "urgency": str(matter.weight),
             "windows": _windows(form),
             "consent": {"at": matter.agreed_at or now, "wording": form.consent[:LONGEST_CONSENT]},
@@ -69,6 +69,11 @@ def _name(name: NameHeard) -> dict[str, str]:
         "customer_name": (name.written or name.reading)[:LONGEST_NAME],
         "customer_reading": parted[:LONGEST_NAME],
     }
+
+
+def _remark(name: NameHeard | None) -> tuple[Line, ...]:
+    """How the customer described the signs of the name, for whoever writes it: only where they are not known here."""
+    return (Line(speaker=Speaker.CUSTOMER, text=name.remark),) if name and name.remark and not name.written else ()
 
 
 def _windows(form: Form) -> list[dict[str, datetime]]:

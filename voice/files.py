@@ -18,24 +18,24 @@ def _umask() -> int:
     return mask
 
 
-def write_atomically(path: Path, data: bytes, *, make_folder: bool = True) -> None:
+def write_atomically(path: Path, data: bytes, *, make_folder: bool = True, mode: int = 0o666) -> None:
     """Write through a temporary file beside it.  Raises OSError naming `path`, and then `path` is as it was.
 
-    `make_folder` is for folders of our own; where a user names the file, a missing folder is a slip of the pen.
+    `mode` is lessened by the process's mask.  `make_folder` is for folders of our own; where a user names the file, a missing folder is a slip of the pen.
     """
     try:
         if make_folder:
             path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data)
+        _replace(path, data, mode)
     except OSError as error:  # it names the temporary file, which nobody knows
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, data: bytes, mode: int) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            os.fchmod(handle, 0o666 & ~_umask())  # mkstemp's 0600 is for secrets
+            os.fchmod(handle, mode & ~_umask())  # mkstemp's 0600 is for secrets
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -1,49 +1,200 @@
 """Telling a customer what became of earlier requests, and taking the answers to what is asked then."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
-from intents import news
+from intents import new_time, news
 from intents.answers import Spoken
+from intents.callback_form import Setting, Stage
+from intents.new_time import Asked
+from intents.news import CallNews, FollowUp, Rating
+from intents.replies import Reply, reply_in
 from intents.transcripts import Transcript
-from voice.desk_calls import Promises
+from voice.desk_calls import Change, Promises
+from voice.new_time_talk import NewTimeTalk
+
+MOST_PIECES: Final = 3  # told at once; the rest the next time
+REPEATING: Final = frozenset({Reply.REPEAT, Reply.SLOWER, Reply.FASTER})
+
+_STAGES: Final = {Asked.OFFER: Stage.OFFER, Asked.WHEN: Stage.WHEN}  # in which answers of the same kind are heard
+
+
+class Question(StrEnum):
+    """What was asked with the news, beside another time for a call."""
+
+    RATING = "rating"
+    CALL = "call"  # whether an unhappy customer wants another call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """What came of an answer to the news; nothing to say and nothing to do: nobody is there any more."""
+
+    says: tuple[Spoken, ...] = ()
+    is_else: bool = False  # the utterance was something else: react to it, after what is said
+    wants_call: bool = False  # begin to take a request down
 
 
 class NewsTalk:
-    """What is told before a conversation about something new.  One customer, one thread."""
+    """What is told beside a conversation about something new.  One customer, one thread."""
 
-    def __init__(self, promises: Promises, now: Callable[[], datetime]) -> None:
+    def __init__(self, promises: Promises, now: Callable[[], datetime], setting: Callable[[], Setting]) -> None:
         self._promises = promises
         self._now = now
-        self._rated: UUID | None = None  # the request whose customer was asked how it was
+        self._setting = setting
+        self._known: dict[UUID, CallNews] = {}  # told by this process: a full disk must not make it a parrot
+        self._question: Question | None = None
+        self._rated: UUID | None = None
+        self._time: NewTimeTalk | None = None
+        self._said: tuple[Spoken, ...] = ()
+        self._was_reminded = self._has_told = False
 
     @property
     def asks(self) -> bool:
         """Whether the last thing told was a question."""
-        return self._rated is not None
+        return self._question is not None or (self._time is not None and self._time.asks)
+
+    @property
+    def asked(self) -> Asked | None:
+        """What was asked of another time for a call; None when no such call is spoken of."""
+        return self._time.asked if self._time else None
+
+    @property
+    def stage(self) -> Stage | None:
+        """The stage of a form in which the same would be asked."""
+        return _STAGES.get(self.asked) if self.asked else None
+
+    @property
+    def invites(self) -> bool:
+        """Whether the last thing told was that the time may be changed."""
+        return self._time is not None and bool(self._said)
+
+    @property
+    def said(self) -> tuple[Spoken, ...]:
+        """What was told, while nothing else was said since: for もう一度."""
+        return self._said
+
+    @property
+    def has_told(self) -> bool:
+        """Whether there was news in this conversation."""
+        return self._has_told
 
     def forget(self) -> None:
         """The next customer begins anew."""
-        self._rated = None
+        self.let_go()
+        self._has_told = False
 
-    def tell(self) -> tuple[Spoken, ...]:
-        """Return the news, each of which is told once; empty where there is none."""
+    def let_go(self) -> None:
+        """Ask nothing any more."""
+        self._question = self._rated = self._time = None
+        self._said, self._was_reminded = (), False
+
+    def tell(self, *, leaving: bool = False) -> tuple[Spoken, ...]:
+        """Return the news, each of which is told once, in the order it came; empty where there is none.
+
+        What asks something comes last, all else the next time.  May take some seconds while the desk is asked for free
+        times.  `leaving`: no invitation to say more is wanted.
+        """
+        if self.asks:
+            return ()
         says: list[Spoken] = []
-        for change in self._promises.news():
-            if change.after.state in news.SILENT:
-                continue
-            says += news.told(change.before, change.after, self._now())
-            if news.asks_rating(change.before, change.after):
-                self._rated = change.id
-            self._promises.note_told(change.id, change.after)
-        return (*says, *([news.rating_question()] if self._rated else [])) if says else ()
+        changeable: list[Change] = []
+        for change, follow in self._pieces():
+            says += news.changes(change.before, change.after, self._now())
+            self._note(change)
+            if follow in (FollowUp.RATING, FollowUp.OFFER):
+                return self._told(*says, *self._asking(change, follow))
+            changeable += [change] if follow is FollowUp.CHANGE else []
+        if len(changeable) == 1 and not leaving:  # of two nobody knows which is meant
+            self._time = NewTimeTalk(changeable[0].id, changeable[0].after.promise, self._promises)
+            says.append(new_time.hint())
+        return self._told(*says) if says else ()
 
-    def take(self, heard: Transcript) -> tuple[Spoken, ...] | None:
-        """Take an answer to what was asked; None: it is something else, and what was asked is let go."""
-        rated, self._rated = self._rated, None
-        rating = news.rating_in(heard) if rated else None
+    def take(self, heard: Transcript, is_question: Callable[[], bool]) -> Aside | None:
+        """Take an answer to what was asked; None: it is something else, and what was asked is let go.
+
+        Silence is asked once more; when it goes on nothing is said.  May take some seconds while the desk is asked.
+        `is_question` tells whether the utterance asks for something the device knows.
+        """
+        if self._said and reply_in(heard) in REPEATING:
+            return None  # `said` once more; nothing is let go
+        aside = self._answered(heard, is_question) if self._question else self._retimed(heard, is_question)
+        self._said = aside.says if aside and self.asks else ()
+        return aside
+
+    def _pieces(self) -> Iterator[tuple[Change, FollowUp]]:
+        """What has something to say, a few at a time; the rest is noted, for nobody wants to know it."""
+        told = 0
+        for change in self._promises.news():
+            if told == MOST_PIECES:
+                return
+            if change.after.state in news.SILENT or self._known.get(change.id) == change.after:
+                continue
+            if news.changes(change.before, change.after, self._now()):
+                told += 1
+                yield change, news.follow_up(change.before, change.after)
+            else:
+                self._note(change)
+
+    def _note(self, change: Change) -> None:
+        self._known[change.id] = change.after
+        self._promises.note_told(change.id, change.after)
+
+    def _asking(self, change: Change, follow: FollowUp) -> tuple[Spoken, ...]:
+        if follow is FollowUp.RATING:
+            self._question, self._rated = Question.RATING, change.id
+            return (news.rating_question(),)
+        self._time = NewTimeTalk(change.id, change.after.promise, self._promises)
+        return self._time.begin(self._setting())
+
+    def _told(self, *says: Spoken) -> tuple[Spoken, ...]:
+        self._has_told, self._was_reminded = True, False
+        self._said = (news.opening(), *says)
+        return self._said
+
+    def _answered(self, heard: Transcript, is_question: Callable[[], bool]) -> Aside | None:
+        """Take the answer to whether the customer is satisfied, or wants another call."""
+        if heard.best is None:
+            return self._unanswered()
+        question, rated = self._question, self._rated
+        self._question = self._rated = None
+        if question is Question.CALL:
+            return _about_call(heard)
+        rating = news.rating_in(heard)
         if rated is None or rating is None:
-            return None
+            if self._was_reminded or reply_in(heard) or is_question():
+                return None
+            self._question, self._rated, self._was_reminded = question, rated, True
+            return Aside(says=(news.rating_question(),))
         self._promises.rate(rated, rating)
-        return (news.thanks_for(rating),)
+        self._question = Question.CALL if rating is Rating.NO else None
+        self._was_reminded = False
+        return Aside(says=(news.thanks_for(rating),))
+
+    def _unanswered(self) -> Aside:
+        again = news.rating_question() if self._question is Question.RATING else news.call_question()
+        if self._was_reminded:
+            self.let_go()
+            return Aside()
+        self._was_reminded = True
+        return Aside(says=(again,))
+
+    def _retimed(self, heard: Transcript, is_question: Callable[[], bool]) -> Aside | None:
+        """Take what is said of another time for a call."""
+        if self._time is None:
+            return None
+        step = self._time.take(heard, self._setting(), is_question)
+        if self._time.asked is Asked.OVER:
+            self._time = None
+        return Aside(says=step.says, is_else=step.let_go) if step else None
+
+
+def _about_call(heard: Transcript) -> Aside | None:
+    reply = reply_in(heard)
+    if reply in (Reply.YES, Reply.HUMAN):
+        return Aside(wants_call=True)
+    return Aside(says=(news.no_call_then(),)) if reply in (Reply.NO, Reply.DECLINE, Reply.STOP) else None

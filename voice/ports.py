@@ -1,6 +1,6 @@
 """The ports of the device: what the assistant needs from the world."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Protocol
 
 from intents.transcripts import Transcript
@@ -15,6 +15,18 @@ class AudioSource(Protocol):
         ...
 
 
+class LiveSource(Protocol):
+    """A source that goes on while nobody listens."""
+
+    def chunks(self) -> Generator[AudioChunk]:
+        """As AudioSource; closing it frees the device."""
+        ...
+
+    def forget(self) -> None:
+        """Throw away what was recorded but not yet taken (the assistant's own voice)."""
+        ...
+
+
 class SpeechRecognizer(Protocol):
     """Turns a stream of 16 kHz mono audio into transcripts."""
 
@@ -24,6 +36,11 @@ class SpeechRecognizer(Protocol):
 
     def partial(self) -> str:
         """What has been heard of the running utterance so far, "" before speech starts."""
+        ...
+
+    @property
+    def hears_speech(self) -> bool:
+        """Whether somebody seems to be speaking, or spoke and may go on; noise may be taken for it."""
         ...
 
     def finish(self) -> tuple[Transcript, ...]:

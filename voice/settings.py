@@ -15,11 +15,19 @@ from pydantic_core import PydanticCustomError
 from intents.decision import shipped_costs
 from voice.desk_addresses import is_address
 from voice.errors import SettingsError
+from voice.wake.phrases import shipped_wake_words
 
 ENVIRONMENT_PREFIX: Final = "KOEMADO_"
-NOT_SETTINGS: Final = {"settings", "debug", "shared", "desk_key", "postgres_url"}  # others read these
+NOT_SETTINGS: Final = {
+    "settings",
+    "debug",
+    "shared",
+    "desk_key",
+    "desk_signing_key",
+    "postgres_url",
+}  # others read these
 MOST_COST: Final = 1_000_000
-PATHS: Final = {"kb", "data_dir", "cache_dir"}
+PATHS: Final = {"kb", "log_file", "data_dir", "cache_dir"}
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +38,11 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kb: Path | None = Field(None, description="knowledge base; without it <data_dir>/kb.db, or else the shipped sample")
-    model: str = Field("", description="embedded, small, large or a folder; empty: what `koemado models use` chose")
+    model: str = Field(
+        "",
+        description="embedded, small, large, a folder, or tcp://HOST:PORT of a Wyoming recogniser; "
+        "empty: what `koemado models use` chose",
+    )
     compiled_phrases: bool = Field(True, description="compile the knowledge base into the embedded model's graph")
     speech_engine: Literal["openjtalk", "pyttsx3"] = Field("openjtalk", description="who speaks")
     speech_driver: str = Field(
@@ -43,6 +55,23 @@ class Settings(BaseModel):
     speech_cache_mb: int = Field(200, ge=0, le=100_000, description="disk space for rendered answers; 0 keeps none")
     input_device: str = Field("", description="microphone, by number or part of the name; empty: the system's default")
     output_device: str = Field("", description="loudspeaker, likewise")
+    audio_fallback: bool = Field(
+        False, description="while one of these is unplugged, the system's default device stands in for it"
+    )
+    wake_words: tuple[str, ...] = Field(
+        default_factory=shipped_wake_words,
+        description="what the smart speaker is called by; a variable holds several with | between; empty: the button only",
+    )
+    earcons: bool = Field(True, description="let the smart speaker answer by short tones too")
+    news_at_once: bool = Field(False, description="tell news of calls to whoever is in the room, from 8 to 20 o'clock")
+    hardware: Literal["none", "gpio"] = Field("none", description="buttons and light of the box: none, or on the pins")
+    button_pin: int = Field(17, ge=0, le=27, description="talk button, to ground; numbers as Broadcom's")
+    mute_pin: int = Field(27, ge=-1, le=27, description="switch that mutes while closed, to ground; -1: there is none")
+    led_red_pin: int = Field(22, ge=-1, le=27, description="light, common cathode; -1: there is none")
+    led_green_pin: int = Field(23, ge=-1, le=27, description="likewise")
+    led_blue_pin: int = Field(24, ge=-1, le=27, description="likewise")
+    led_ring: int = Field(0, ge=0, le=300, description="lights of an APA102 ring on SPI, in place of the single one")
+    led_brightness: float = Field(0.5, ge=0.0, le=1.0, description="0 is dark, 1 is full")
     cost_wrong_answer: float = Field(
         shipped_costs().wrong_answer,
         gt=0,
@@ -71,16 +100,38 @@ class Settings(BaseModel):
     desk_url: str = Field(
         "", description="the callback desk; once set, or this device enrolled, requests for a call are taken down"
     )
+    knowledge_updates: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="take the articles from the callback desk: auto only while there is no base of one's own, on also in "
+        "its place (it stays as it is; a base named by `kb` always wins), off never",
+    )
+    turn_log: bool = Field(True, description="write down what customers ask, as text without names and numbers")
+    turn_log_days: int = Field(30, ge=0, le=3650, description="days until that is forgotten; 0 keeps nothing")
+    send_turns: bool = Field(True, description="let the callback desk have it, for insight")
+    remember_customers: bool = Field(
+        False,
+        description="ask customers of a call whether this device may remember name and number, and not ask them again; "
+        "not for a device in a lobby: it says their names to whoever asks for a call",
+    )
+    log_file: Path | None = Field(
+        None, description="also log to this file (five of 1 MB each at most); under systemd the journal has it all"
+    )
+    log_format: Literal["text", "json"] = Field("text", description="how that file is written: lines, or JSON lines")
     models_url: str = Field("", description="where `koemado models install` fetches from; empty: alphacephei.com")
     data_dir: Path = Field(default_factory=lambda: user_data_path("koemado"), description="own knowledge base, models")
     cache_dir: Path = Field(default_factory=lambda: user_cache_path("koemado"), description="what can be made again")
 
-    @field_validator("speech_speed", "speech_pitch", "speech_volume", "speech_cache_mb", mode="before")
+    @field_validator("speech_speed", "speech_pitch", "speech_volume", "speech_cache_mb", "turn_log_days", mode="before")
     @classmethod
     def _number(cls, value: object) -> object:
         if isinstance(value, bool):
             raise PydanticCustomError("number_wanted", "must be a number, not true or false")
         return value
+
+    @field_validator("wake_words", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split("|")))) if isinstance(value, str) else value
 
     @field_validator("desk_url", mode="after")
     @classmethod

@@ -27,16 +27,22 @@ class SpeechTimes:
 
 
 class Speaker:
-    """A voice at each pace, and a sink; mute without a voice."""
+    """A voice at each pace, and a sink; mute without a voice.
+
+    `personal` are the voices for what tells of a person; without them such things are not said.  `voices` may keep what
+    they rendered, these must not.
+    """
 
     def __init__(
         self,
         voices: Mapping[Pace, SpeechSynthesizer],
         sink: AudioSink,
         *,
+        personal: Mapping[Pace, SpeechSynthesizer],
         monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._voices = voices
+        self._personal = personal
         self._sink = sink
         self._monotonic = monotonic
         self._stopped = Event()
@@ -62,10 +68,10 @@ class Speaker:
 
     def rendered(self, says: Sequence[Spoken], pace: Pace = Pace.NORMAL) -> Iterator[AudioChunk]:
         """Each sentence when it is asked for, with a pause behind it."""
-        voice = self._voices.get(pace)
-        if voice is None:
-            return
         for spoken in says:
+            voice = (self._personal if spoken.is_personal else self._voices).get(pace)
+            if voice is None:
+                continue
             for sentence in sentences(speakable(spoken)):
                 chunk = voice.synthesize(sentence)
                 silence = np.zeros(chunk.rate_hz * PAUSE_MS // 1000, np.int16)

@@ -13,12 +13,13 @@ from server.gateway.ports import Event, Heard, SpeechBegan, Talk, Told
 
 MOST_WAITING_S: Final = 10.0  # of sound; the browser stops far below
 MOST_WAITING_BYTES: Final = int(MOST_WAITING_S * 2 * RATE_HZ)
+MOST_WAITING_MESSAGES: Final = 1_000  # 10 s of sound in frames of 10 ms
 
 Work = Callable[[], Iterator[Event]]
 
 
 class TooMuchSound(Exception):
-    """The browser sends faster than anybody speaks."""
+    """The browser sends faster than anybody speaks, or writes."""
 
 
 class Feed:
@@ -36,7 +37,7 @@ class Feed:
         self._bytes = 0
         self._expected = 0
         self.lost_frames = 0
-        self.taken = 0  # number of the last frame worked off, plus one
+        self.taken = 0  # number of the last frame that was worked on, plus one
 
     @property
     def has_work(self) -> bool:
@@ -110,8 +111,10 @@ class Feed:
         self._put(lambda: self._hear(frame), len(frame.pcm))
 
     def _hear(self, frame: SoundFrame) -> Iterator[Event]:
+        self.taken = frame.number + 1  # before what comes of it, which may be left early
         yield from self._talk.hear(frame.pcm)
-        self.taken = frame.number + 1
 
     def _put(self, work: Work, size: int = 0) -> None:
+        if len(self._waiting) >= MOST_WAITING_MESSAGES:
+            raise TooMuchSound
         self._waiting.append((work, size))

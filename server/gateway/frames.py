@@ -17,6 +17,7 @@ VERSION: Final = 1
 RATE_HZ: Final = 16_000  # of what the browser sends
 LARGEST_SOUND: Final = 4 + 2 * RATE_HZ  # bytes: a second
 LARGEST_TEXT: Final = 4_096  # characters of JSON
+LARGEST_FRAME: Final = max(LARGEST_SOUND, 4 * LARGEST_TEXT)  # bytes
 LONGEST_LINE: Final = 400  # characters
 _NUMBER: Final = struct.Struct(">I")
 _NAMES: Final[dict[type, str]] = {

@@ -45,6 +45,12 @@ class _Taken:
     lock: Lock = field(default_factory=Lock)
     until_s: float = 0.0  # when broken off
 
+    def close(self) -> None:
+        """End the talk, waiting for a step that another thread is doing; not to be called under the lobby's lock."""
+        self.talk.hush()
+        with self.lock:
+            self.talk.close()
+
 
 class Lobby:
     """Keeps the seats; safe from several threads.  A connection is any object that stands for one."""
@@ -59,6 +65,11 @@ class Lobby:
         self._lock = Lock()
 
     @property
+    def kept_s(self) -> float:
+        """How long a talk is kept whose connection broke."""
+        return self._kept_s
+
+    @property
     def sound_rate_hz(self) -> int:
         """Of all talks' sound."""
         return self._room.sound_rate_hz
@@ -68,8 +79,8 @@ class Lobby:
 
         A talk with two connections belongs to the later one: a phone that changed its network does not say goodbye.
         """
+        self.clear(now_s)
         with self._lock:
-            self._clear(now_s)
             known = self._taken.get(ticket)
             if known is not None:
                 known.connection = connection
@@ -92,26 +103,40 @@ class Lobby:
                 taken.connection, taken.until_s = None, now_s + self._kept_s
 
     def leave(self, connection: object, ticket: str) -> None:
-        """The customer is done: the seat is free and the talk forgotten."""
+        """The customer is done: the seat is free and the talk forgotten, once its step has ended."""
         with self._lock:
             self._line.pop(connection, None)
             taken = self._taken.get(ticket)
-            if taken is not None and taken.connection is connection:
-                del self._taken[ticket]
-                taken.talk.close()
+            if taken is None or taken.connection is not connection:
+                return
+            del self._taken[ticket]
+        taken.close()
 
     def counts(self) -> tuple[int, int]:
         """Return how many talk, and how many wait."""
         with self._lock:
             return len(self._taken), len(self._line)
 
+    def clear(self, now_s: float) -> None:
+        """Forget talks nobody came back to."""
+        with self._lock:
+            old = [
+                ticket
+                for ticket, taken in self._taken.items()
+                if taken.connection is None and now_s >= taken.until_s
+            ]
+            forgotten = [self._taken.pop(ticket) for ticket in old]
+        for taken in forgotten:
+            taken.close()
+
     def close(self) -> None:
         """Forget all talks."""
         with self._lock:
-            for taken in self._taken.values():
-                taken.talk.close()
+            forgotten = tuple(self._taken.values())
             self._taken.clear()
             self._line.clear()
+        for taken in forgotten:
+            taken.close()
 
     def _queued(self, connection: object) -> Seat | Waiting | Full:
         if connection not in self._line:
@@ -125,10 +150,3 @@ class Lobby:
         ticket, talk = secrets.token_urlsafe(TICKET_BYTES), self._room.open()
         self._taken[ticket] = taken = _Taken(talk, connection)
         return Seat(ticket, talk, taken.lock)
-
-    def _clear(self, now_s: float) -> None:
-        """Forget talks nobody came back to."""
-        for ticket, taken in list(self._taken.items()):
-            if taken.connection is None and now_s >= taken.until_s:
-                del self._taken[ticket]
-                taken.talk.close()

@@ -35,6 +35,9 @@ from server.web.guard import TheOffice
 from server.wire import CallbackRequest, Key, Moment, Urgency
 
 router = APIRouter(tags=["callbacks"])
+From = Annotated[Moment | None, Query(examples=["2026-11-25T09:00:00+09:00"])]
+UpTo = Annotated[Moment | None, Query(examples=["2026-11-25T12:00:00+09:00"])]
+Count = Annotated[int, Query(ge=1, le=10)]
 EXAMPLE = {
     "id": "6f1c1f0e-6c0b-4c7e-9f53-1d1b8f5c2a10",
     "customer_name": "山田 花子",
@@ -96,7 +99,7 @@ def submit(
 @router.get("/callbacks/{callback_id}", responses=answers.ALWAYS | answers.NOT_SENT)
 def show(callback_id: UUID, office: TheOffice, device: TheDevice) -> CallbackAnswer:
     """Say what became of a request."""
-    return _answer(office, _sent(office, device, callback_id))
+    return _answer(office, sent_by(office, device, callback_id))
 
 
 @router.put(
@@ -112,7 +115,7 @@ def choose(
     wish: Annotated[PromiseWish, Depends(sent(PromiseWish))],
 ) -> CallbackAnswer | JSONResponse:
     """Promise the time the customer chose, in place of an earlier one.  Refused, the earlier one stands."""
-    found = _sent(office, device, callback_id)
+    found = sent_by(office, device, callback_id)
     if found.case_id is None:
         return _refusal("request", "the request was erased")
     try:
@@ -127,10 +130,31 @@ def choose(
 @router.post("/callbacks/{callback_id}/withdraw", responses=answers.ALWAYS | answers.NOT_SENT)
 def withdraw(callback_id: UUID, office: TheOffice, device: TheDevice) -> CallbackAnswer:
     """Take the request back: the customer wants no call any more.  The case goes on while it has another voice."""
-    found = _sent(office, device, callback_id)
+    found = sent_by(office, device, callback_id)
     if found.case_id is not None:
         office.sent.withdraw(found, by=device_actor(device.id), now=office.clock())
     return _answer(office, found)
+
+
+@router.get("/callbacks/{callback_id}/slots", tags=["slots"], responses=answers.ALWAYS | answers.NOT_SENT)
+def slots_for(
+    callback_id: UUID,
+    office: TheOffice,
+    device: TheDevice,
+    begins: From = None,
+    ends: UpTo = None,
+    count: Count = 3,
+) -> Slots:
+    """Return times a request's promise can be moved to, those between `begins` and `ends` first.
+
+    The time promised now is none of them.  None at all where the case is closed or was erased.
+    """
+    found = sent_by(office, device, callback_id)
+    wanted = _wanted(office, begins, ends)
+    case = office.desk.queue.case(found.case_id) if found.case_id else None
+    if case is None or case.closed_at is not None:
+        return Slots(slots=[])
+    return Slots(slots=slot_answers(office.desk.offers_for(case, wanted=wanted, count=count)))
 
 
 @router.get("/slots", tags=["slots"], responses=answers.ALWAYS)
@@ -139,16 +163,17 @@ def slots(
     _device: TheDevice,
     topic: Key,
     urgency: Urgency = Urgency.NORMAL,
-    begins: Annotated[Moment | None, Query(examples=["2026-11-25T09:00:00+09:00"])] = None,
-    ends: Annotated[Moment | None, Query(examples=["2026-11-25T12:00:00+09:00"])] = None,
-    count: Annotated[int, Query(ge=1, le=10)] = 3,
+    begins: From = None,
+    ends: UpTo = None,
+    count: Count = 3,
 ) -> Slots:
     """Return free times: those between `begins` and `ends` first, then the next others."""
     wanted = _wanted(office, begins, ends)
     return Slots(slots=slot_answers(office.desk.offers(topic=topic, urgency=urgency, wanted=wanted, count=count)))
 
 
-def _sent(office: Office, device: Device, callback_id: UUID) -> Sent:
+def sent_by(office: Office, device: Device, callback_id: UUID) -> Sent:
+    """Return the request; answers 404 when this device sent no such one."""
     found = office.sent.find(callback_id, device=device.id)
     if found is None:
         raise HTTPException(404, "this device sent no such request")

@@ -37,6 +37,10 @@ NOT_FREE: Final[Answers] = {
         "description": "The time is full, outside the hours, too near or too far; or the case is closed.",
     }
 }
+NOT_CLOSED: Final[Answers] = {409: {"model": Problems, "description": "The case is not closed, or it was erased."}}
+NOT_THIS_DEVICE: Final[Answers] = {
+    403: {"model": Problems, "description": "A conversation's `device` is not the device of the token."}
+}
 CODE_WRONG: Final[Answers] = {
     403: {"model": Problems, "description": "The code is not known, was used, or its half hour is over."},
     429: {"model": Problems, "description": "Too many wrong codes came in; wait.", "headers": _RETRY},

@@ -1,13 +1,13 @@
 """What devices and the desk say to each other beside `server.wire`: codes and times of Tokyo, no Japanese words."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
-from server.access import Device
+from server.access import Condition, Device
 from server.attempts import CallOutcome
 from server.progress import Calls, Progress
 from server.records import Promise, SlotFull
@@ -21,6 +21,10 @@ EXAMPLE_SLOT = {"begins": "2026-11-25T10:00:00+09:00", "ends": "2026-11-25T10:30
 LocalMoment = Annotated[
     datetime, PlainSerializer(lambda moment: moment.astimezone(TOKYO).isoformat(), when_used="json")
 ]
+
+Count = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
+ErrorCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{0,64}$")]
+Version = Annotated[str, StringConstraints(pattern=r"^[\w.+\- ]{0,64}$")]
 
 
 def example(**values: Any) -> ConfigDict:
@@ -75,16 +79,33 @@ class DeviceAnswer(BaseModel):
 class Enrolled(BaseModel):
     """The device is known.  The token is shown this once."""
 
-    model_config = example(device={"id": "lobby-1", "name": "1階ロビー"}, token="kd_...")  # noqa: S106
+    model_config = example(
+        device={"id": "lobby-1", "name": "1階ロビー"}, token="kd_...",  # noqa: S106
+        bundle_key="8pz1Cs0Nw4DkTVLKzqmE2nJXQ6u2bGfD6W3v6m0d1aI=",
+    )  # fmt: skip
     device: DeviceAnswer
     token: str
+    bundle_key: str = Field(description="the Ed25519 key to verify knowledge bundles with; base64")
 
 
 class Heartbeat(WireModel):
     """The device lives."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"version": "0.1.0"}]})
-    version: Annotated[str, StringConstraints(pattern=r"^[\w.+\- ]{0,64}$")] = Field(description="of the program")
+    version: Version = Field(description="of the program")
+    knowledge: Version | None = Field(None, description='of the bundle it answers from; "": a base of its own')
+    knowledge_refused: Version | None = Field(None, description='of the bundle it could not use; "": none')
+    model: Version | None = Field(None, description="name of the speech model")
+    up_s: Count | None = Field(None, description="seconds since the program began")
+    free_mb: Count | None = Field(None, description="free on its disk, in 10^6 bytes")
+    waiting: Count | None = Field(None, description="requests not handed in yet")
+    audio: Literal["ok", "lost", "unknown"] | None = Field(None, description="lost: its microphone has gone")
+    error: ErrorCode | None = Field(None, description='code of the last thing that went wrong; "": nothing did')
+
+    @property
+    def condition(self) -> Condition:
+        """How it is, as far as it says."""
+        return Condition(**self.model_dump(include={"model", "up_s", "free_mb", "waiting", "audio", "error"}))
 
 
 class Received(BaseModel):
@@ -139,6 +160,35 @@ class Slots(BaseModel):
 
     model_config = example(slots=[EXAMPLE_SLOT])
     slots: list[SlotAnswer]
+
+
+class OpenBlock(BaseModel):
+    """Open on that weekday from one time of the day to another; "24:00" is midnight at its end."""
+
+    model_config = example(weekday=0, opens="09:00", closes="12:00")
+    weekday: int = Field(ge=0, le=6, description="0 is Monday")
+    opens: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    closes: str = Field(pattern=r"^([01]\d|2[0-4]):[0-5]\d$")
+
+
+class HoursAnswer(BaseModel):
+    """When calls are made, by Tokyo's clock: the week, and the days from today to the horizon on which none are."""
+
+    model_config = example(
+        weekdays=[{"weekday": 0, "opens": "09:00", "closes": "12:00"}], closed=["2026-11-23"],
+        slot_minutes=30, horizon_days=14,
+    )  # fmt: skip
+    weekdays: list[OpenBlock] = Field(description="in order; several on one weekday are apart")
+    closed: list[date] = Field(description="public holidays and closures")
+    slot_minutes: int
+    horizon_days: int = Field(description="nothing is promised for later")
+
+
+class KeptAnswer(BaseModel):
+    """With these conversations the device is done: kept, known before, or not wanted."""
+
+    model_config = example(kept=[EXAMPLE_ID])
+    kept: list[UUID]
 
 
 class NewsAnswer(BaseModel):

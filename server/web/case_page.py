@@ -69,6 +69,7 @@ def case_context(office: Office, account: Account, case: Case) -> dict[str, Any]
         "state": due_state(case.due_at, now, late_before),
         "cards": _cards(office, case),
         "earlier": [row for row in office.listing.of_customer(_phones(case)) if row.id != case.id],
+        "ratings": office.ratings.of_case(case.id),
         "notes": office.notes.of_case(case.id),
         "actor_name": actor_name,
         "history": office.journal.of_case(case.id, limit=60),

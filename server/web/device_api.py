@@ -21,7 +21,7 @@ router = APIRouter(tags=["devices"])
 def enrol(office: TheOffice, wish: Annotated[EnrolWish, Depends(sent(EnrolWish))]) -> Enrolled:
     """Exchange the code staff made for a token.  A code works once; a device enrolled again gets a new token."""
     device, token = office.devices.enrol(wish.code, now=office.clock())
-    return Enrolled(device=device_answer(device), token=token)
+    return Enrolled(device=device_answer(device), token=token, bundle_key=office.bundles.key)
 
 
 @router.post(
@@ -32,5 +32,12 @@ def enrol(office: TheOffice, wish: Annotated[EnrolWish, Depends(sent(EnrolWish))
 )
 def heartbeat(office: TheOffice, device: TheDevice, beat: Annotated[Heartbeat, Depends(sent(Heartbeat))]) -> Response:
     """Say that the device lives, at least once an hour: staff are alarmed when it was silent for a day."""
-    office.devices.heartbeat(device, beat.version, now=office.clock())
+    office.devices.heartbeat(
+        device,
+        beat.version,
+        now=office.clock(),
+        knowledge=beat.knowledge,
+        refused=beat.knowledge_refused,
+        condition=beat.condition,
+    )
     return Response(status_code=204)

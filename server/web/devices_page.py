@@ -1,14 +1,16 @@
 """The page on which devices are made known and revoked."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import TypeAdapter, ValidationError
 
 from server.access import Account, Device, Permission
+from server.device_problems import DeviceProblem, problems_of
 from server.enrolment import CODE_LASTS, DeviceState, state_of
+from server.labels import label
 from server.office import Office
 from server.web.guard import TheOffice, needs, needs_to_change
 from server.web.pages import page
@@ -17,6 +19,7 @@ from server.wire import Key, Name
 router = APIRouter(prefix="/devices", include_in_schema=False)
 MayManage = Annotated[Account, Depends(needs(Permission.MANAGE_DEVICES))]
 MayChange = Annotated[Account, Depends(needs_to_change(Permission.MANAGE_DEVICES))]
+_DURATIONS: Final = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
 _KEY: TypeAdapter[str] = TypeAdapter(Key)
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 
@@ -81,20 +84,50 @@ def _list(
 ) -> Response:
     now = office.clock()
     silent_after = timedelta(hours=office.settings.alarms.device_silent_hours)
-    devices = [(device, state_of(device, now, silent_after=silent_after)) for device in office.devices.everything()]
-    devices.sort(key=lambda shown: (list(DeviceState).index(shown[1]) == len(DeviceState) - 1, shown[0].id))
+    devices = [
+        (
+            device,
+            state_of(device, now, silent_after=silent_after),
+            problems_of(device, now, silent_after=silent_after),
+        )
+        for device in office.devices.everything()
+    ]
+    devices.sort(key=lambda shown: (*_place(shown[1], shown[2]), shown[0].id))
+    release = office.bundles.current()
     return page(
         request,
         "devices.html",
         status=status,
+        published=release.version if release else "",
+        error_text=_error_text,
+        up_text=_up_text,
         devices=devices,
         wrong=wrong or [],
-        revoked=next((device for device, _ in devices if device.id == revoked and device.revoked_at), None),
+        revoked=next((device for device, *_ in devices if device.id == revoked and device.revoked_at), None),
         throttled=office.devices.throttled(now=now),
         silent_hours=office.settings.alarms.device_silent_hours,
         device_id=device_id,
         device_name=device_name,
     )
+
+
+def _error_text(code: str) -> str:
+    """Return what went wrong in words, with the code for whoever is asked for help."""
+    known = label("device_error", code)
+    return code if known == code else f"{known} ({code})"
+
+
+def _up_text(seconds: int) -> str:
+    """Return a whole number of days, hours or minutes."""
+    for unit, size in _DURATIONS:
+        if seconds >= size:
+            return f"{seconds // size}{label('duration', unit)}"
+    return f"0{label('duration', 'minutes')}"
+
+
+def _place(state: DeviceState, problems: tuple[DeviceProblem, ...]) -> tuple[bool, bool, bool]:
+    """Silent ones first, then those with problems, revoked ones last."""
+    return state is DeviceState.REVOKED, state is not DeviceState.SILENT, not problems
 
 
 def _known(office: Office, device_id: str) -> Device:

@@ -89,6 +89,7 @@ def row(case: ExportedCase, words: Words, *, full: bool) -> tuple[str, ...]:
         label("resolution", case.resolution) if case.resolution else "",
         _moment(case.closed_at),
         label("close_reason", case.close_reason) if case.close_reason else "",
+        label("rating", case.rating) if case.rating else "",
     )
 
 

@@ -25,6 +25,7 @@ KINDS: Final = {  # the groups of labels that a detail's value may be of
     "reason": ("close_reason", "erasure_reason"),
     "kind": ("alarm", "export_kind"),
     "route": ("route",),
+    "rating": ("rating",),
 }
 router = APIRouter(prefix="/journal", include_in_schema=False)
 Term = Annotated[str, Query(max_length=80)]

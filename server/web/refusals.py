@@ -28,7 +28,10 @@ from server.web.pages import is_part, page
 
 RETRY_SECONDS: Final = 5
 THROTTLED_SECONDS: Final = 600
-FOR_PROGRAMS: Final = ("/callbacks", "/slots", "/health", "/devices/enrol", "/devices/heartbeat", "/openapi.json")
+FOR_PROGRAMS: Final = (
+    *("/callbacks", "/slots", "/hours", "/conversations", "/knowledge", "/health"),
+    *("/devices/enrol", "/devices/heartbeat", "/openapi.json"),
+)
 WHY: Final = {
     "role": "the role does not allow it",
     "csrf": "the form is not ours",

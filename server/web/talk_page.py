@@ -66,4 +66,5 @@ def service_worker(request: Request) -> Response:
     """Serve the script that opens the page without a network; each version of the program has its own store."""
     _here(request)
     script = _STATIC.joinpath("service-worker.js").read_text(encoding="utf-8").replace("{version}", version("koemado"))
-    return Response(script, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+    headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/talk"}  # "/talk" is above its own folder
+    return Response(script, media_type="text/javascript", headers=headers)

@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -28,9 +30,6 @@ from server.gateway.frames import (
 from server.gateway.lobby import Full, Lobby, Seat, Waiting
 from server.gateway.ports import Event, Heard, Sound
 
-HELLO_WITHIN_S: Final = 10.0
-ASK_EVERY_S: Final = 1.0  # for a seat
-IDLE_S: Final = 180.0  # without a word of the customer
 ACK_EVERY: Final = 5  # frames
 MOST_FAILURES: Final = 3  # in a row
 TRY_LATER, NOT_OURS, TOO_FAST, BROKEN = 1013, 1008, 1009, 1011  # RFC 6455, section 7.4.1, and IANA's registry
@@ -39,16 +38,49 @@ router = APIRouter(include_in_schema=False)
 _log = logging.getLogger(__name__)
 
 
-class VoiceGateway:
-    """The lobby and the threads that hear and speak for it; `app.state.gateway`, None where there is none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long things may take, in seconds."""
 
-    def __init__(self, lobby: Lobby, threads: int) -> None:
+    hello: float = 10.0
+    seat: float = 1.0  # between two questions for a seat
+    word: float = 180.0  # of the customer, before the talk ends
+    send: float = 20.0  # of one message: who does not read is gone
+
+
+class VoiceGateway:
+    """The lobby and the threads that hear and speak for it; `app.state.gateway`, None where there is none.
+
+    `clock` gives seconds and only goes forward.
+    """
+
+    def __init__(
+        self,
+        lobby: Lobby,
+        threads: int,
+        *,
+        patience: Patience = Patience(),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.lobby = lobby
+        self.patience = patience
+        self.clock = clock
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="talk")
 
     async def step(self, feed: Feed) -> Event | None:
         """Work in one of the threads.  May raise what a talk does."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, feed.step)
+
+    async def leave(self, connection: object, ticket: str) -> None:
+        """Forget a talk; a step of it that some thread is doing ends first."""
+        await asyncio.to_thread(self.lobby.leave, connection, ticket)
+
+    def broken(self, connection: object, ticket: str) -> None:
+        """Keep a talk for whoever comes back, and forget it then."""
+        self.lobby.broken(connection, ticket, self.clock())
+        if ticket:
+            later = asyncio.get_running_loop()
+            later.call_later(self.lobby.kept_s, lambda: later.run_in_executor(None, self.lobby.clear, self.clock()))
 
     def close(self) -> None:
         """End all talks."""
@@ -69,9 +101,13 @@ async def talk_socket(socket: WebSocket) -> None:
 
 
 def _same_origin(socket: WebSocket) -> bool:
-    """Whether the page is ours: browsers let any page open a socket anywhere.  Programs send no origin."""
+    """Whether the page is ours, here or behind a proxy: browsers let any page open a socket anywhere.
+
+    Programs send no origin.
+    """
     origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
+    ours = {socket.headers.get("host"), urlsplit(socket.app.state.office.settings.public_url).netloc}
+    return origin is None or (urlsplit(origin).netloc or None) in ours
 
 
 class _Gone(Exception):
@@ -97,14 +133,12 @@ class _Connection:
         self._socket = socket
         self._gateway = gateway
         self._ticket = ""
-        self._word_at_s = time.monotonic()
+        self._word_at_s = gateway.clock()
 
     async def run(self) -> None:
         try:
-            hello = await asyncio.wait_for(self._hello(), HELLO_WITHIN_S)
+            hello = await self._hello()
             await self._talk(await self._seat(hello.resume))
-        except TimeoutError:
-            await self._close(NOT_OURS, "no greeting came")
         except _Refused as refused:
             await self._close(refused.code, refused.reason)
         except FrameInvalid as error:
@@ -113,12 +147,15 @@ class _Connection:
             await self._close(TOO_FAST, "sound came faster than it is spoken")
         except _Gone as gone:
             if gone.for_good:
-                self._gateway.lobby.leave(self, self._ticket)
+                await self._gateway.leave(self, self._ticket)
         finally:
-            self._gateway.lobby.broken(self, self._ticket, time.monotonic())
+            self._gateway.broken(self, self._ticket)
 
     async def _hello(self) -> Hello:
-        hello = await self._receive()
+        try:
+            hello = await asyncio.wait_for(self._receive(), self._gateway.patience.hello)
+        except TimeoutError as error:
+            raise _Refused(NOT_OURS, "no greeting came") from error
         if not isinstance(hello, Hello):
             raise _Refused(NOT_OURS, "a greeting comes first")
         return hello
@@ -129,9 +166,9 @@ class _Connection:
         receiving = asyncio.ensure_future(self._receive())
         try:
             while True:
-                found = self._gateway.lobby.enter(self, resume, time.monotonic())
+                found = await asyncio.to_thread(self._gateway.lobby.enter, self, resume, self._gateway.clock())
                 if isinstance(found, Full):
-                    await self._socket.send_text(text_frame("full"))
+                    await self._send(text_frame("full"))
                     raise _Refused(TRY_LATER, "the line is full")
                 if isinstance(found, Seat):
                     return found
@@ -144,29 +181,21 @@ class _Connection:
 
     async def _tell_place(self, found: Waiting, told: int) -> int:
         if found.place != told:
-            await self._socket.send_text(text_frame("busy", place=found.place))
+            await self._send(text_frame("busy", place=found.place))
         return found.place
 
     async def _wait(self, receiving: "asyncio.Future[FromBrowser | SoundFrame]") -> None:
         """A moment, or until the browser leaves; whoever waits has nothing else to say."""
-        done, _ = await asyncio.wait([receiving], timeout=ASK_EVERY_S)
+        done, _ = await asyncio.wait([receiving], timeout=self._gateway.patience.seat)
         if done:
             receiving.result()
             raise _Refused(NOT_OURS, "who waits says nothing")
 
     async def _talk(self, seat: Seat) -> None:
         self._ticket = seat.ticket
-        rate = self._gateway.lobby.sound_rate_hz
-        await self._socket.send_text(
-            text_frame(
-                "welcome",
-                version=VERSION,
-                ticket=seat.ticket,
-                resumed=seat.resumed,
-                rate_hz=RATE_HZ,
-                sound_rate_hz=rate,
-            )
-        )
+        self._word_at_s = self._gateway.clock()  # who waited in the line begins now
+        rates = {"rate_hz": RATE_HZ, "sound_rate_hz": self._gateway.lobby.sound_rate_hz}
+        await self._send(text_frame("welcome", version=VERSION, ticket=seat.ticket, resumed=seat.resumed, **rates))
         feed, more = Feed(seat.talk, seat.lock), asyncio.Event()
         feed.greet()
         both = [asyncio.ensure_future(self._read(feed, more)), asyncio.ensure_future(self._work(feed, more))]
@@ -183,7 +212,7 @@ class _Connection:
         while True:
             message = await self._receive()
             if not isinstance(message, SoundFrame):
-                self._word_at_s = time.monotonic()
+                self._word_at_s = self._gateway.clock()
             feed.take(message)
             more.set()
 
@@ -205,35 +234,45 @@ class _Connection:
                 await self._tell(event)
             if feed.taken - acknowledged >= ACK_EVERY:
                 acknowledged = feed.taken
-                await self._socket.send_text(text_frame("ack", taken=acknowledged, lost=feed.lost_frames))
+                await self._send(text_frame("ack", taken=acknowledged, lost=feed.lost_frames))
 
     async def _more(self, feed: Feed, more: asyncio.Event) -> None:
         """Wait for work.  Raises _Refused when the customer says nothing for long."""
         while not feed.has_work:
             more.clear()
-            idle_s = time.monotonic() - self._word_at_s
             with suppress(TimeoutError):
-                await asyncio.wait_for(more.wait(), max(0.0, IDLE_S - idle_s))
+                await asyncio.wait_for(more.wait(), max(0.0, self._patience_left_s()))
                 continue
             await self._end_idle()
-        if time.monotonic() - self._word_at_s >= IDLE_S:  # sound comes, but no word in it
+        if self._patience_left_s() <= 0:  # sound comes, but no word in it
             await self._end_idle()
 
+    def _patience_left_s(self) -> float:
+        return self._gateway.patience.word - (self._gateway.clock() - self._word_at_s)
+
     async def _end_idle(self) -> None:
-        await self._socket.send_text(text_frame("ended", reason="idle"))
+        await self._send(text_frame("ended", reason="idle"))
         raise _Gone(for_good=True)
 
     async def _tell(self, event: Event) -> None:
         if isinstance(event, Sound):
-            await self._socket.send_bytes(sound_frame(event))
+            await self._send(sound_frame(event))
             return
         if isinstance(event, Heard):
-            self._word_at_s = time.monotonic()
-        await self._socket.send_text(event_text(event))
+            self._word_at_s = self._gateway.clock()
+        await self._send(event_text(event))
+
+    async def _send(self, frame: str | bytes) -> None:
+        """Raises _Gone when the browser does not take it in time."""
+        sending = self._socket.send_text(frame) if isinstance(frame, str) else self._socket.send_bytes(frame)
+        try:
+            await asyncio.wait_for(sending, self._gateway.patience.send)
+        except TimeoutError as error:
+            raise _Gone(for_good=False) from error
 
     async def _tell_failure(self, error: Exception, failures: int) -> None:
         _log.warning("a browser's talk failed (%s)", type(error).__name__)
-        await self._socket.send_text(text_frame("failed"))
+        await self._send(text_frame("failed"))
         if failures >= MOST_FAILURES:
             raise _Refused(BROKEN, "the talk fails again and again")
 

@@ -47,7 +47,10 @@ def open_desk(folder, **given):
 @contextmanager
 def answering(app, port=0):
     """The address at which the application answers, while it does."""
-    running = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", timeout_graceful_shutdown=1))
+    config = uvicorn.Config(
+        app, port=port, log_level="warning", timeout_graceful_shutdown=1, ws="websockets-sansio"
+    )
+    running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run)
     thread.start()
     try:
@@ -62,12 +65,12 @@ def answering(app, port=0):
 
 
 @contextmanager
-def chromium():
+def chromium(*arguments):
     path = shutil.which("chromium")
     if path is None:
         pytest.skip(NO_CHROMIUM)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *arguments])
         yield browser
         browser.close()
 

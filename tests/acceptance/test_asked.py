@@ -28,9 +28,21 @@ def hear(settings, studio):
     return heard
 
 
-@pytest.mark.parametrize("stage", [Stage.CONSENT, Stage.NAME_CHECK, Stage.PHONE_CHECK, Stage.OFFER, Stage.SUMMARY])
+@pytest.mark.parametrize(
+    "stage",
+    [
+        *(Stage.CONSENT, Stage.KNOWN, Stage.NAME_CHECK, Stage.PHONE_CHECK, Stage.OFFER, Stage.SUMMARY),
+        *(Stage.REMEMBER, Stage.FORGET),
+    ],
+)
 def test_yes_is_heard_wherever_it_is_asked_for(hear, stage):
     assert reply_in(hear("はい", stage)) is Reply.YES
+
+
+def test_which_of_those_known(hear):
+    assert name_in(hear("鈴木です", Stage.KNOWN)).reading == "スズキ"
+    assert hear("二番です", Stage.KNOWN).best.text == "二番です"
+    assert reply_in(hear("違います", Stage.KNOWN)) is Reply.NO
 
 
 def test_yes_after_an_answer(hear):

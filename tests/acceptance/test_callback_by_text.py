@@ -142,7 +142,7 @@ def test_the_desk_is_down_and_comes_back(settings, folder, port, capsys):
 
 
 def test_what_was_kept_before_the_device_was_enrolled_arrives(settings, folder, port, capsys):
-    assert "これからお届けします" in converse(settings, *OFFLINE)[-1]
+    assert "つながりましたら、お届けします" in converse(settings, *OFFLINE)[-1]
     code, told = command(capsys, "outbox", "flush")
     assert (code, told["waiting"], told["enrolled"]) == (7, 1, False)
     with desk_up(folder, port) as enrolment_code:
@@ -244,7 +244,7 @@ def test_a_revoked_device_keeps_everything(settings, folder, port, capsys):
     assert office.devices.revoke("box-1", by="system", now=NOW)
     office.close()
     with desk_up(folder, port) as new_code:
-        assert "これからお届けします" in converse(settings, *OFFLINE)[-1]
+        assert "つながりましたら、お届けします" in converse(settings, *OFFLINE)[-1]
         code, told = command(capsys, "outbox", "flush")
         assert (code, told["stopped"], told["waiting"]) == (7, True, 1)
         assert run(["enrol", new_code]) == 0

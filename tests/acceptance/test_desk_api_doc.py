@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from contextlib import closing
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
@@ -37,8 +38,20 @@ def test_the_walk_through_works(tmp_path):
     answers = [json.loads(line) for line in done.stdout.splitlines() if line]
     states = [answer.get("state") for answer in answers if "state" in answer]
     assert states == ["created", "duplicate", "promised", "promised", "closed"]
-    created, _, slots, chosen, shown, news, withdrawn = answers
+    created, _, slots, chosen, shown, others, news, withdrawn, hours, log = answers
     assert slots["slots"][0] == chosen["promise"] == shown["promise"]
     assert created["id"] == withdrawn["id"]
+    assert len(others["slots"]) == 2
+    assert chosen["promise"] not in others["slots"]
+    assert {block["weekday"] for block in hours["weekdays"]} == set(range(5))
+    assert len(log["kept"]) == 1
+    with closing(open_office(folder)) as office:
+        (talk,) = office.talks.conversations()
+        (rated,) = office.ratings.of_case(UUID(created["case"]))
+    assert (talk.conversation.device, str(talk.conversation.callback), rated.rating) == (
+        "lobby-1",
+        created["id"],
+        "yes",
+    )
     assert news["ids"] == []
     assert withdrawn["close_reason"] == "withdrawn"

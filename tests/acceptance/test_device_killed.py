@@ -55,7 +55,7 @@ def device(tmp_path, desk, backend):
     code = office.devices.make_code("box-1", "test", by="system", now=now)
     office.close()
     with DeskClient(backend.url) as client, EnrolmentFile(tmp_path / "box" / FILE).writing() as keep:
-        name, token = client.enrol(code)
+        name, token, _ = client.enrol(code)
         keep(Enrolment(url=backend.url, id=name, token=token))
     return tmp_path / "box"
 

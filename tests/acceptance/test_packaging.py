@@ -39,6 +39,7 @@ def test_the_wheel(wheel):
         "server/store/migrations/env.py",
         "server/store/migrations/script.py.mako",
         "server/store/migrations/versions/rev_0002_the_desk.py",
+        "server/store/migrations/versions/rev_0003_the_device_log.py",
         "server/web/static/vendor/htmx.min.js",
         "server/web/static/vendor/LICENSE.htmx",
     ):

@@ -18,6 +18,12 @@ def run(*command: str, path: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
 
 
+WANTED = (
+    *("chromium", "fonts-vlgothic", "postgresql"),
+    *("pulseaudio", "wireplumber", "pipewire-pulse", "dbus-daemon", "pulseaudio-utils", "libasound2-plugins"),
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("script", ["setup", "run", "test", "check", "lock", "with-postgresql"])
 def test_scripts_parse(script):
     assert run("bash", "-n", f"scripts/{script}").returncode == 0
@@ -35,6 +41,12 @@ def test_ci_calls_the_test_command_of_the_readme():
 def stand_in(folder, name: str, line: str) -> None:
     (folder / name).write_text(f"#!/bin/sh\n{line}\n")
     (folder / name).chmod(0o755)
+
+
+def test_a_machine_with_a_sound_server_keeps_it_and_gets_no_other(checkout):
+    stand_in(checkout._tools, "pipewire", "")
+    done = checkout.bare(user=1000)
+    assert "install chromium fonts-vlgothic postgresql pulseaudio-utils libasound2-plugins\n" in done.stderr
 
 
 def test_an_ordinary_user_is_told_the_exact_line(tmp_path):
@@ -127,7 +139,7 @@ def test_root_gets_what_the_tests_of_the_desk_need(checkout):
     assert checkout.bare(user=0).returncode == 0
     assert checkout.asked_of_apt == [
         "update -q",
-        *(f"install -q -y --no-install-recommends {name}" for name in ("chromium", "fonts-vlgothic", "postgresql")),
+        *(f"install -q -y --no-install-recommends {name}" for name in WANTED),
     ]
 
 
@@ -135,7 +147,7 @@ def test_a_package_that_cannot_be_had_spoils_no_other(checkout):
     checkout.apt_get('case "$*" in *chromium) exit 100;; esac')
     done = checkout.bare(user=0)
     assert done.returncode == 0
-    assert checkout.asked_of_apt[-1].endswith(" postgresql")
+    assert checkout.asked_of_apt[-1].endswith(f" {WANTED[-1]}")
     assert "could not be installed: run  apt-get install chromium\n" in done.stderr
     assert [line for line in done.stderr.splitlines() if "skipped" in line] == [
         "setup: going on without chromium: tests that need it are skipped"
@@ -145,7 +157,7 @@ def test_a_package_that_cannot_be_had_spoils_no_other(checkout):
 def test_an_ordinary_user_is_told_what_the_tests_of_the_desk_need(checkout):
     done = checkout.bare(user=1000)
     assert done.returncode == 0
-    assert "sudo apt-get install chromium fonts-vlgothic postgresql\n" in done.stderr
+    assert f"sudo apt-get install {' '.join(WANTED)}\n" in done.stderr
     assert "without postgresql: tests that need it are skipped" in done.stderr
 
 

@@ -16,12 +16,17 @@ from voice.cli.base import kb_group
 from voice.cli.bench import bench_group
 from voice.cli.calls import enrol, outbox_group
 from voice.cli.conversation import ask, demo, listen, say, talk
+from voice.cli.customers import customers_group
 from voice.cli.desk import desk_group
 from voice.cli.device import devices, doctor, settings
 from voice.cli.models import models_group
 from voice.cli.program import Program, note
+from voice.cli.service import install_service
 from voice.cli.serving import serve
 from voice.cli.simulate import simulate
+from voice.cli.smart_speaker import smart_speaker
+from voice.cli.turns import turns_group
+from voice.cli.wyoming import wyoming
 from voice.errors import VoiceError
 
 FAILED = 1
@@ -70,8 +75,9 @@ def koemado(context: click.Context, kb: Path | None, model: str | None, settings
 
 
 for command in (
-    *(ask, listen, say, talk, simulate, demo, devices, doctor, settings),
-    *(kb_group, models_group, bench_group, serve, desk_group, enrol, outbox_group),
+    *(ask, listen, say, talk, smart_speaker, simulate, demo, devices, doctor, settings),
+    *(kb_group, models_group, bench_group, serve, desk_group, enrol),
+    *(outbox_group, customers_group, turns_group, wyoming, install_service),
 ):
     koemado.add_command(command)
 

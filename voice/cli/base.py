@@ -11,6 +11,7 @@ from kb.exporting import plain, to_csv, to_yaml
 from kb.importing import read_articles
 from kb.store import SqliteKnowledgeBase
 from voice import compose
+from voice.cli.bundles import bundles, publish, rollback, status, update
 from voice.cli.checking import check
 from voice.cli.program import Program, common_options, note, print_json
 from voice.cli.verifying import verify
@@ -23,11 +24,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.group("kb")
 def kb_group() -> None:
-    """Show, check, verify, import and export the knowledge base."""
+    """Show, check, verify, import, export and publish the knowledge base."""
 
 
-kb_group.add_command(check)
-kb_group.add_command(verify)
+for command in (check, verify, publish, bundles, rollback, status, update):
+    kb_group.add_command(command)
 
 
 @kb_group.command("list")

@@ -47,8 +47,8 @@ def _enrolled(program: Program, code: str, url: str) -> Enrolment:
     outbox = compose.outbox(settings)
     with compose.enrolment_file(settings).writing() as keep:
         with compose.desk_client(Enrolment(url=url, id="", token="")) as client:
-            device, token = client.enrol(code)
-        enrolment = Enrolment(url=url, id=device, token=token)
+            device, token, key = client.enrol(code)
+        enrolment = Enrolment(url=url, id=device, token=token, bundle_key=key)
         keep(enrolment)
     outbox.resume()
     return enrolment
@@ -121,12 +121,14 @@ def _flushed(program: Program) -> "tuple[Flushed, bool]":
     """Send; and whether this device is enrolled."""
     from server.outbox import Flushed, State
     from voice.desk_courier import DeskLine
+    from voice.desk_health import resume_where_known
 
     settings = program.settings
     outbox = compose.outbox(settings)
     line = DeskLine(compose.enrolment_file(settings), compose.desk_client)
     try:
-        if line.device() is not None:
+        if (client := line.client()) is not None:
+            resume_where_known(outbox, client)
             return outbox.flush(line.send, at_once=True), True
     finally:
         line.close()

@@ -9,6 +9,7 @@ import click
 from kb.checking import Finding, Severity, counts, in_order
 from voice.checks.examination import Stage, stages
 from voice.cli.program import Program, common_options, print_json
+from voice.settings import Settings
 
 PROBLEM = 1
 SHOWN = 12  # findings of one kind, unless all are asked for
@@ -27,15 +28,17 @@ def check(program: Program, strict: bool, thorough: bool, measure: bool, everyth
 
     Exit code 1 if there are errors.
     """
-    found: list[Finding] = []
-    for stage in stages(program.settings, thorough=thorough, measure=measure):
-        found += _run(stage)
-    ordered = in_order(found)
+    ordered = in_order(findings(program.settings, thorough=thorough, measure=measure))
     if as_json:
         print_json([finding.plain() for finding in ordered])
     else:
-        _show(ordered, everything=everything)
+        show(ordered, everything=everything)
     return exit_code(ordered, strict=strict)
+
+
+def findings(settings: Settings, *, thorough: bool = False, measure: bool = False) -> list[Finding]:
+    """Run the checks with progress on standard error; in no order."""
+    return [finding for stage in stages(settings, thorough=thorough, measure=measure) for finding in _run(stage)]
 
 
 def exit_code(found: Sequence[Finding], *, strict: bool) -> int:
@@ -49,7 +52,8 @@ def _run(stage: Stage) -> list[Finding]:
         return list(stage.run(lambda: progress.update(1)))
 
 
-def _show(found: Sequence[Finding], *, everything: bool) -> None:
+def show(found: Sequence[Finding], *, everything: bool) -> None:
+    """Print them by severity and kind, for people."""
     for severity, group in groupby(found, key=lambda f: f.severity):
         of_severity = list(group)
         click.echo(f"{_NOUNS[severity]}: {len(of_severity)}")

@@ -5,13 +5,14 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from intents.answers import Spoken
-from intents.prompts import label, prompt
+from intents.prompts import label
 from intents.transcripts import NOTHING_HEARD, typed
 from voice import compose
 from voice.assistant import Assistant, Turn
@@ -19,20 +20,26 @@ from voice.audio_files import AudioFile, RawStream
 from voice.cli import transcript_text
 from voice.cli.program import Program, common_options, note, print_json, watch
 from voice.demo import Demonstration
+from voice.device_condition import DeviceCondition
 from voice.errors import AudioDeviceError, SettingsError, SynthesisError
 from voice.explanation import explanation_lines, explanation_object
+from voice.log_file import log_to_file
+from voice.made_once import Watch
 from voice.ports import AudioSink, AudioSource
+from voice.reloading import BeatingSink, Pulse, keep_conversing
+from voice.service_notice import ServiceNotice
 from voice.settings import Settings
 from voice.speaker import Speaker, speakable
 from voice.speech.playback import SilentSink, WavFileSink
 from voice.speech.sentences import sentences
-from voice.talking import converse_by_text, converse_by_voice, utterances
+from voice.talking import converse_by_text, converse_by_voice, greet, utterances
 from voice.turn_json import turn_object
 
 if TYPE_CHECKING:
     from voice.desk_link import DeskLink
+    from voice.turn_log import TurnLog
 
-MUTE = Speaker({}, SilentSink())
+MUTE = Speaker({}, SilentSink(), personal={})
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _out = click.option("--out", type=_FILE, help="Write the spoken answer to this WAV file.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a turn.")
@@ -107,30 +114,77 @@ def say(program: Program, text: str, out: Path | None, speed: float | None, as_j
 @click.option("--mute", is_flag=True, help="Print the answers, do not speak them.")
 @common_options
 def talk(program: Program, by_text: bool, mute: bool) -> None:
-    """Converse, by microphone or by keyboard; with a callback desk requests for a call are taken down."""
-    settings = program.settings
-    with _desk(settings) as desk:
-        assistant = compose.assistant(settings, watch, desk=desk, follows_up=True)
+    """Converse, by microphone or by keyboard; with a callback desk requests for a call are taken down.
+
+    As a service it reads its settings anew on SIGHUP, between two conversations.
+    """
+    log_to_file(program.settings)
+    if by_text:
+        _talk(program.settings, None, mute=mute, by_text=True)
+        return
+    converse = partial(_talk, mute=mute)
+    keep_conversing(lambda: program.settings, converse, notice=ServiceNotice.from_environment())
+
+
+def _talk(settings: Settings, pulse: Pulse | None, *, mute: bool, by_text: bool = False, is_first: bool = True) -> None:
+    condition = compose.device_condition(settings)
+    with condition, _desk(settings, condition) as desk, _turn_log(settings) as turn_log:
+        assistant = compose.assistant(settings, _beating(pulse), desk=desk, follows_up=True, turn_log=turn_log)
         _ = assistant.mind
-        speaker = MUTE if mute else compose.speaker(settings, compose.loudspeaker(settings))
-        _converse(settings, assistant, speaker, by_text=by_text)
+        sink = SilentSink() if mute else compose.steady_loudspeaker(settings)
+        speaker = MUTE if mute else compose.speaker(settings, BeatingSink(sink, pulse.beat) if pulse else sink)
+        _converse(settings, assistant, speaker, by_text=by_text, pulse=pulse, condition=condition, greets=is_first)
 
 
-def _desk(settings: Settings) -> "AbstractContextManager[DeskLink | None]":
-    return compose.desk_link(settings) or nullcontext()
+def _beating(pulse: Pulse | None) -> Watch:
+    """Show what takes long, and tell that it comes along."""
+    if pulse is None:
+        return watch
+
+    def watched(what: str, done: int, total: int) -> None:
+        pulse.beat()
+        watch(what, done, total)
+
+    return watched
 
 
-def _converse(settings: Settings, assistant: Assistant, speaker: Speaker, *, by_text: bool) -> None:
+def _desk(settings: Settings, condition: DeviceCondition) -> "AbstractContextManager[DeskLink | None]":
+    return compose.desk_link(settings, condition) or nullcontext()
+
+
+def _turn_log(settings: Settings) -> "AbstractContextManager[TurnLog | None]":
+    return compose.turn_log(settings) or nullcontext()
+
+
+def _converse(
+    settings: Settings,
+    assistant: Assistant,
+    speaker: Speaker,
+    *,
+    by_text: bool,
+    pulse: Pulse | None = None,
+    condition: DeviceCondition | None = None,
+    greets: bool = True,
+) -> None:
     if by_text:
         note("Type a question and press Enter (Ctrl-D ends).")
         converse_by_text(_typed_lines(), assistant, speaker, transcript_text.show)
         return
-    source = compose.microphone(settings)
+    source = compose.steady_microphone(settings)
+    if condition:
+        condition.listens_to(lambda: source.is_away)
     ears = compose.Ears(settings)
     ears.prepare()
     note("Listening. Speak Japanese (Ctrl-C ends).")
-    speaker.say([prompt("greeting")])
-    converse_by_voice(source, ears.listening_to, assistant, speaker, transcript_text.show, transcript_text.show_partial)
+    if greets:
+        greet(assistant, speaker, transcript_text.show)
+
+    def turned(partial_text: str) -> None:
+        transcript_text.show_partial(partial_text)
+        if pulse:
+            pulse.turned(assistant)
+
+    converse_by_voice(source, ears.listening_to, assistant, speaker, transcript_text.show, turned)
 
 
 @click.command()
@@ -145,14 +199,15 @@ def demo(program: Program, question: Path | None, text: str | None, out: Path, n
         raise SettingsError("give --question or --text, not both")
     _check_out(out)
     settings = program.settings
-    demonstration = Demonstration(settings, note=note, show=transcript_text.show_timed)
-    demonstration.run(question, text, out)
-    if no_live:
-        return
-    live = compose.has_microphone(settings)
-    note("\nNow you." if live else "\nNow you (no microphone here, so by keyboard).")
-    speaker = compose.speaker(settings, compose.loudspeaker(settings))
-    _converse(settings, demonstration.assistant, speaker, by_text=not live)
+    with _turn_log(settings) as turn_log:
+        demonstration = Demonstration(settings, note=note, show=transcript_text.show_timed, turn_log=turn_log)
+        demonstration.run(question, text, out)
+        if no_live:
+            return
+        live = compose.has_microphone(settings)
+        note("\nNow you." if live else "\nNow you (no microphone here, so by keyboard).")
+        speaker = compose.speaker(settings, compose.steady_loudspeaker(settings))
+        _converse(settings, demonstration.assistant, speaker, by_text=not live)
 
 
 def _check_out(out: Path | None) -> None:

@@ -60,21 +60,22 @@ def _desk_command(group: click.Group, name: str) -> Callable[[Callable[..., Any]
         @wraps(function)
         def command(program: Program, folder: Path | None, as_json: bool, **rest: Any) -> Any:
             with_desk_parts()
-            with _office(desk_folder(program.settings, folder)) as office, _refusals_told():
+            with office_in(desk_folder(program.settings, folder)) as office, _refusals_told():
                 return function(office, as_json, **rest)
 
-        return group.command(name)(_with_folder(command))
+        return group.command(name)(with_folder(command))
 
     return made
 
 
-def _with_folder(command: Callable[..., Any]) -> Callable[..., Any]:
+def with_folder(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of all that look into a desk's folder."""
     command = click.option("--json", "as_json", is_flag=True)(common_options(command))
     return click.option("--folder", type=click.Path(path_type=Path), help="Of the desk; else <data_dir>/desk.")(command)
 
 
 @contextmanager
-def _office(folder: Path) -> "Iterator[Office]":
+def office_in(folder: Path) -> "Iterator[Office]":
     """Open a desk that is there; none is made.  Raises FolderUnusable and what `open_desk` raises."""
     from server.errors import FolderUnusable
     from server.serving import open_desk
@@ -229,7 +230,7 @@ def check(program: Program, folder: Path | None, as_json: bool) -> int:
     return BROKEN if any(finding.state == "broken" for finding in findings) else 0
 
 
-desk_group.command("check")(_with_folder(check))
+desk_group.command("check")(with_folder(check))
 
 
 def _password_typed() -> str:

@@ -2,9 +2,11 @@
 
 import click
 
-from hardware.audio_devices import list_devices
+from hardware.audio_devices import AudioDevice, list_devices
+from voice.cli.device_test import try_devices
 from voice.cli.program import Program, common_options, note, print_json
-from voice.doctor import Finding, examine
+from voice.doctor import examine
+from voice.findings import Finding
 from voice.settings import Settings
 
 PROBLEM = 1
@@ -12,9 +14,26 @@ PROBLEM = 1
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True)
+@click.option("--test", is_flag=True, help="Play a tone, record 3 s, show how loud they are, play them.")
+@click.option("--input", "input_device", metavar="NAME", help="Test this microphone: number, name or part of it.")
+@click.option("--output", "output_device", metavar="NAME", help="Test this loudspeaker.")
 @common_options
-def devices(_program: Program, as_json: bool) -> None:
-    """List microphones and loudspeakers."""
+def devices(
+    program: Program, as_json: bool, test: bool, input_device: str | None, output_device: str | None
+) -> int | None:
+    """List microphones and loudspeakers, or test one of each; exit code 1 if the microphone will not do."""
+    if test:
+        program.override(None, input_device=input_device, output_device=output_device)
+        return try_devices(program.settings, as_json=as_json)
+    if input_device is not None or output_device is not None:
+        raise click.UsageError(
+            "--input and --output choose what --test tests; settings input_device and output_device stay"
+        )
+    _list(as_json=as_json)
+    return None
+
+
+def _list(*, as_json: bool) -> None:
     found = list_devices()
     if as_json:
         print_json(
@@ -29,10 +48,19 @@ def devices(_program: Program, as_json: bool) -> None:
         return
     for d in found:
         roles = [name for name, able in (("microphone", d.inputs), ("loudspeaker", d.outputs)) if able]
-        default = " (default)" if d.is_default_input or d.is_default_output else ""
+        default = _default(d)
         click.echo(f"{d.number}\t{' + '.join(roles)}\t{d.rate_hz} Hz\t{d.name}{default}")
     if not found:
         note("No audio devices: questions come from files or the keyboard, answers go to WAV files.")
+
+
+def _default(device: AudioDevice) -> str:
+    kinds = [
+        name
+        for name, is_it in (("microphone", device.is_default_input), ("loudspeaker", device.is_default_output))
+        if is_it
+    ]
+    return f" (default {' and '.join(kinds)})" if kinds else ""
 
 
 @click.command()

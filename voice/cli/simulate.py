@@ -16,9 +16,10 @@ from voice.errors import SettingsError
 from voice.settings import Settings
 from voice.simulation.customer import SpokenCustomer
 from voice.simulation.desk import Clock, MemoryDesk, Stored, WitnessedDesk
-from voice.simulation.play import Failure, Hear, Replayed, as_typed, replay, stored_fields, unmet_stored
+from voice.simulation.play import Hear, Replayed, as_typed, replay, stored_fields, unmet_remembered, unmet_stored
+from voice.simulation.promises import unmet_became
 from voice.simulation.reading import read_script
-from voice.simulation.script import Script
+from voice.simulation.script import Failure, Script
 
 FINE: Final = 0
 NOT_AS_EXPECTED: Final = 1
@@ -47,6 +48,8 @@ def simulate(program: Program, script: Path, by_voice: bool, real_desk: bool, as
         failures = _replayed(given, assistant, hear, as_json)
     stored = desk.stored if desk else ()
     failures += unmet_stored(given, stored)
+    failures += unmet_became(given, desk.became if desk else ())
+    failures += unmet_remembered(given, desk.setting(now).known if desk else ())
     _tell_end(script, given, stored, failures, as_json)
     return NOT_AS_EXPECTED if failures else FINE
 

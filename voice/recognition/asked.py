@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from intents.callback_form import Stage
+from intents.callback_memory import is_about_memory
 from intents.callback_stages import wish_in
 from intents.data_files import load
 from intents.morae import katakana
 from intents.name_words import pronounced
+from intents.new_time_words import wish_in as call_wish_in
+from intents.news import rating_in
 from intents.phone_phrases import digit_phrases
 from intents.phone_slot import EMPTY, HeardKind, hear_digits
 from intents.readings import reading_of
@@ -49,9 +52,11 @@ ASKED: Final[Mapping[Stage, Answers]] = {
     Stage.NAME: Answers.NAME,
     Stage.NAME_CHECK: Answers.NAME,
     Stage.CONSENT: Answers.REPLY,
-    Stage.KNOWN: Answers.REPLY,
+    Stage.KNOWN: Answers.NAME,  # yes and no are among them
     Stage.SUMMARY: Answers.TIME,  # often another time, if it is not yes or no
     Stage.CHANGE: Answers.REPLY,
+    Stage.REMEMBER: Answers.REPLY,
+    Stage.FORGET: Answers.REPLY,
 }
 
 
@@ -141,7 +146,8 @@ def is_number(heard: Transcript) -> bool:
 
 
 def _is_reply(heard: Transcript) -> bool:
-    return reply_in(heard) is not None or wish_in(heard) is not None
+    found = reply_in(heard) or wish_in(heard) or rating_in(heard) or call_wish_in(heard)
+    return found is not None or is_about_memory(heard)
 
 
 def _anything(_: Transcript) -> bool:
@@ -152,7 +158,9 @@ def _anything(_: Transcript) -> bool:
 def time_phrases() -> dict[str, str]:
     """Days and times, which of the offered ones, and what else is said to them; replies are among them."""
     choices = [text for texts in load("when")["choice"].values() for text in texts]
-    return phrase_list((text, reading_of(text)) for text in [*when_phrases(), *choices, *_wordings()])
+    return phrase_list(
+        (text, reading_of(text)) for text in [*when_phrases(), *choices, *_wordings(), *_news_wordings()]
+    )
 
 
 @cache
@@ -167,7 +175,10 @@ def name_phrases() -> dict[str, str]:
         for family, sound in families[place :: len(given)][:GIVEN_WITH] or families[:1]:
             told += [(f"{family}{text}{end}", f"{sound}{reading}{katakana(end)}") for end in NAME_ENDINGS]
     spoken = ((text, pronounced(reading)) for text, reading in told)
-    return phrase_list([*spoken, *((text, reading_of(text)) for text in _wordings())])
+    places = [text for texts in load("remembering")["places"].values() for text in texts]  # which of those known
+    return phrase_list(
+        [*spoken, *((text, reading_of(text)) for text in [*_wordings(), *places, *_about_memory("other")])]
+    )
 
 
 def _given_names() -> str:
@@ -178,9 +189,21 @@ def _wordings() -> list[str]:
     return [text for texts in load("callback")["wordings"].values() for text in texts]
 
 
+def _about_memory(*names: str) -> list[str]:
+    """Answers to whether one is known, to be remembered or to be forgotten."""
+    return [text for name in names for text in load("remembering")["answers"][name]]
+
+
 def reply_phrases() -> dict[str, str]:
     """Yes, no and the commands, and what else is said while a request is taken down."""
-    return phrase_list((text, reading_of(text)) for text in _wordings())
+    memory = _about_memory("remember", "remember_not", "erase", "erase_not")
+    return phrase_list((text, reading_of(text)) for text in [*_wordings(), *memory, *_news_wordings()])
+
+
+def _news_wordings() -> list[str]:
+    """What is said to the news of a call that was asked for earlier."""
+    news = load("news")
+    return [text for table in ("wordings", "wishes") for texts in news[table].values() for text in texts]
 
 
 _PHRASES: Final[Mapping[Answers, Callable[[], dict[str, str]]]] = {

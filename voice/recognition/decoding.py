@@ -60,10 +60,30 @@ class VoskModel:
         return VoskDecoder(self, n_best)
 
 
+class Decoder(Protocol):
+    """One stream of utterances: here libvosk's, elsewhere one on another machine."""
+
+    def feed(self, samples: Samples) -> bool:
+        """Decode the next samples."""
+        ...
+
+    def partial(self) -> tuple[str, ...]:
+        """The words heard so far."""
+        ...
+
+    def take(self) -> tuple[Decoded, ...]:
+        """The n-best list of what was fed, the best first; the next `feed` begins a new utterance."""
+        ...
+
+    def discard(self) -> None:
+        """Forget what was fed; the next `feed` begins a new utterance."""
+        ...
+
+
 class DecoderSource(Protocol):
     """A model, or a model and what it shall expect."""
 
-    def decoder(self, n_best: int) -> "VoskDecoder":
+    def decoder(self, n_best: int) -> Decoder:
         """Make a decoder for one stream."""
         ...
 
@@ -109,6 +129,10 @@ class VoskDecoder:
         found = json.loads(self._recognizer.FinalResult()).get("alternatives", [])
         self._recognizer.Reset()
         return _normalised(found)
+
+    def discard(self) -> None:
+        """Forget what was fed; the next `feed` begins a new utterance."""
+        self.take()
 
 
 def _normalised(found: list[dict[str, Any]]) -> tuple[Decoded, ...]:

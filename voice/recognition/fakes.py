@@ -31,6 +31,11 @@ class ScriptedRecognizer:
         """A mark while somebody speaks."""
         return "…" if self._gate.is_open else ""
 
+    @property
+    def hears_speech(self) -> bool:
+        """Whether it is loud."""
+        return self._gate.is_open
+
     def finish(self) -> tuple[Transcript, ...]:
         """The stream is over."""
         return self._end() if self._gate.is_open else ()

@@ -13,7 +13,7 @@ from rapidfuzz.distance import Levenshtein
 from intents.distance import split_morae
 from intents.transcripts import Hypothesis
 from voice.audio import Samples
-from voice.recognition.decoding import DecoderSource, VoskDecoder
+from voice.recognition.decoding import Decoder, DecoderSource
 from voice.recognition.listening import Lead, Listening
 from voice.recognition.second_opinion import DEFAULT_TRUST, Trust, merged
 from voice.recognition.speech_detection import WINDOW, SpeechDetector, SpeechGate
@@ -84,7 +84,7 @@ class TwoEars:
             parts += passed
         return [*parts, *gate.drain()]
 
-    def _decoded(self, decoder: VoskDecoder, parts: Sequence[Samples]) -> tuple[Hypothesis, ...]:
+    def _decoded(self, decoder: Decoder, parts: Sequence[Samples]) -> tuple[Hypothesis, ...]:
         for part in parts:
             decoder.feed(np.ascontiguousarray(part))
         return tuple(self._hearing.hypothesis(decoded) for decoded in decoder.take())

@@ -17,7 +17,7 @@ from intents.normalise import is_opening
 from intents.readings import is_kana, reading_of
 from intents.transcripts import Hypothesis, Transcript
 from voice.audio import RECOGNITION_RATE_HZ, AudioChunk, Samples
-from voice.recognition.decoding import Decoded, DecoderSource, VoskDecoder
+from voice.recognition.decoding import Decoded, Decoder, DecoderSource
 from voice.recognition.end_of_speech import QUIET_MS, looks_finished, quiet_needed_ms
 from voice.recognition.second_opinion import DEFAULT_TRUST, Trust, merged
 from voice.recognition.speech_detection import SpeechDetector, SpeechGate, faint_noise
@@ -90,6 +90,7 @@ class VoskRecognizer:
         self._is_answer = is_answer
         self._held: Transcript | None = None  # what may go on
         self._hold_ms = 0  # how much longer
+        self._is_cut = self._is_held_cut = False  # at the limit: the last stretch; what is held
 
     def accept(self, chunk: AudioChunk) -> tuple[Transcript, ...]:
         """Take the next piece of the stream; a transcript for each utterance with speech that has ended in it."""
@@ -103,6 +104,11 @@ class VoskRecognizer:
         """What has been heard of the running utterance so far, "" before speech starts."""
         return "".join(self._leader.partial()) if self._gate.is_open else ""
 
+    @property
+    def hears_speech(self) -> bool:
+        """Whether somebody seems to be speaking, or spoke and may go on; noise may be taken for it."""
+        return self._gate.is_open or self._held is not None
+
     def finish(self) -> tuple[Transcript, ...]:
         """The stream is over: the transcript of what was still open, if anything was said in it."""
         found = self._end() if self._gate.is_open else None
@@ -110,26 +116,34 @@ class VoskRecognizer:
         return tuple(t for t in (_joined(held, found) if found else held,) if t)
 
     @property
-    def _leader(self) -> VoskDecoder:
+    def _leader(self) -> Decoder:
         return self._closed or self._open
 
     @property
-    def _decoders(self) -> tuple[VoskDecoder, ...]:
+    def _decoders(self) -> tuple[Decoder, ...]:
         return (self._closed, self._open) if self._closed else (self._open,)
 
     def _settled(self, samples: Samples) -> Transcript | None:
         """A finished utterance.  What is not clear yet waits a moment, for the speaker may only have paused."""
         found = self._recognise(self._gate.pass_on(samples))
-        if found:
+        if found and self._is_cut:
+            self._hold_cut(found)
+            found = None
+        elif found:
             found, self._held = _joined(self._held, found), None
             self._hold_ms = self._patience_ms(found)
             if self._hold_ms:
-                self._held, found = found, None
+                self._held, self._is_held_cut, found = found, False, None
         elif self._held and not self._gate.is_open:
             self._hold_ms -= len(samples) * 1000 // RECOGNITION_RATE_HZ
             if self._hold_ms <= 0:
                 found, self._held = self._held, None
         return found
+
+    def _hold_cut(self, found: Transcript) -> None:
+        """Wait for the pause of who talks without one: a customer makes it soon, a room full of talk never does."""
+        self._held = found if self._is_held_cut else _joined(self._held, found)
+        self._is_held_cut, self._hold_ms = True, UNCLEAR_HOLD_MS
 
     def _patience_ms(self, found: Transcript) -> int:
         """How long to wait for more of an utterance."""
@@ -178,13 +192,14 @@ class VoskRecognizer:
         """What was decoded so far was background."""
         self._fed = 0
         for decoder in self._decoders:
-            decoder.take()
+            decoder.discard()
 
     def _end(self) -> Transcript | None:
         if self._gate.silence_ms < QUIET_MS and (rest := self._gate.drain()):
             self._feed(np.concatenate(rest))
         duration_ms = self._fed * 1000 // RECOGNITION_RATE_HZ
         was_speech = self._gate.had_speech
+        self._is_cut = self._fed >= UTTERANCE_LIMIT_MS * RECOGNITION_RATE_HZ // 1000
         self._fed = 0
         self._gate.close()
         opened = [self._written(self._hearing.hypothesis(d)) for d in self._open.take()]

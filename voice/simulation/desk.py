@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from intents.callback_form import Form, Setting
+from intents.callback_form import Form, Known, Setting
 from intents.callback_moves import within
+from intents.new_time import Moved, Taken
 from intents.news import CallNews, Rating
 from intents.when_types import TOKYO, Window, Wishes
 from server.deliveries import Arrived, Delivery
@@ -18,6 +19,7 @@ from server.spans import Span
 from server.wire import CallbackRequest, Urgency
 from voice.desk_calls import CallDesk, Change, Matter, window_of
 from voice.desk_request import request_from, topic_of
+from voice.simulation.promises import Became, GivenPromises
 from voice.simulation.script import GivenDesk
 
 DEVICE: Final = "simulated"
@@ -48,9 +50,22 @@ class WitnessedDesk:
         """All requests, in their order."""
         return tuple(self._stored.values())
 
+    @property
+    def became(self) -> tuple[Became, ...]:
+        """How the earlier calls that a script gave stand now."""
+        return self._desk.promises.became if isinstance(self._desk, MemoryDesk) else ()
+
     def setting(self, now: Clock) -> Setting:
         """See `CallDesk.setting`."""
         return self._desk.setting(now)
+
+    def remember(self, customer: Known, instead: Known | None) -> bool:
+        """See `CallDesk.remember`."""
+        return self._desk.remember(customer, instead)
+
+    def forget(self) -> bool:
+        """See `CallDesk.forget`."""
+        return self._desk.forget()
 
     def slots(self, wishes: Wishes, matter: Matter) -> tuple[Window, ...] | None:
         """See `CallDesk.slots`."""
@@ -84,6 +99,18 @@ class WitnessedDesk:
         """See `CallDesk.rate`."""
         self._desk.rate(request_id, rating)
 
+    def offers(self, request_id: UUID, wishes: Wishes | None) -> tuple[Window, ...] | None:
+        """See `CallDesk.offers`."""
+        return self._desk.offers(request_id, wishes)
+
+    def choose(self, request_id: UUID, slot: Window) -> Moved | Taken | None:
+        """See `CallDesk.choose`."""
+        return self._desk.choose(request_id, slot)
+
+    def withdraw(self, request_id: UUID) -> bool:
+        """See `CallDesk.withdraw`."""
+        return self._desk.withdraw(request_id)
+
 
 class MemoryDesk:
     """A `CallDesk` with the shipped hours and rules, gone when the process ends; or with given free times."""
@@ -93,10 +120,23 @@ class MemoryDesk:
         self._now = now
         self._desk = CallbackDesk(MemoryCallbackQueue(), shipped_settings(), now)
         self._kept: dict[UUID, CallbackRequest] = {}
+        self.promises = GivenPromises(given, lambda wishes: self.slots(wishes, Matter()))
+        self._known = given.known
 
     def setting(self, now: Clock) -> Setting:
         """See `CallDesk.setting`."""
-        return Setting(now=now)
+        known = self._known if self._given.remembers else ()
+        return Setting(now=now, known=known, remembers=self._given.remembers, kept=bool(self._known))
+
+    def remember(self, customer: Known, instead: Known | None) -> bool:
+        """See `CallDesk.remember`."""
+        self._known = (customer, *(one for one in self._known if one not in (customer, instead)))
+        return True
+
+    def forget(self) -> bool:
+        """See `CallDesk.forget`."""
+        self._known = ()
+        return True
 
     def slots(self, wishes: Wishes, matter: Matter) -> tuple[Window, ...] | None:
         """See `CallDesk.slots`."""
@@ -129,14 +169,28 @@ class MemoryDesk:
         return Arrived(new=True, promise=promise.slot.span if promise else None)
 
     def news(self) -> tuple[Change, ...]:
-        """There was nobody before."""
-        return ()
+        """See `CallDesk.news`."""
+        return self.promises.news()
 
     def note_told(self, request_id: UUID, news: CallNews) -> None:
-        """There is nothing to be told."""
+        """See `CallDesk.note_told`."""
+        self.promises.note_told(request_id, news)
 
     def rate(self, request_id: UUID, rating: Rating) -> None:
-        """There is nothing to be rated."""
+        """See `CallDesk.rate`."""
+        self.promises.rate(request_id, rating)
+
+    def offers(self, request_id: UUID, wishes: Wishes | None) -> tuple[Window, ...] | None:
+        """See `CallDesk.offers`."""
+        return self.promises.offers(request_id, wishes)
+
+    def choose(self, request_id: UUID, slot: Window) -> Moved | Taken | None:
+        """See `CallDesk.choose`."""
+        return self.promises.choose(request_id, slot)
+
+    def withdraw(self, request_id: UUID) -> bool:
+        """See `CallDesk.withdraw`."""
+        return self.promises.withdraw(request_id)
 
     def _free(self, window: Window, matter: Matter) -> Sequence[Window]:
         wanted = Span(window.begins, window.ends)

@@ -4,24 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from intents.callback_form import Stage
+from intents.callback_form import Known, Stage
 from intents.transcripts import NOTHING_HEARD, Transcript, typed
 from intents.when_types import TOKYO
 from server.phone import e164
 from voice.assistant import Assistant, Turn
 from voice.simulation.desk import Stored
-from voice.simulation.script import NONE, CustomerLine, Expect, Script
+from voice.simulation.script import NONE, CustomerLine, Expect, Failure, Script, told_known
 
 Hear = Callable[[CustomerLine, Assistant], tuple[Transcript, ...]]
 """What is heard of a line, given what the assistant asked: one utterance, or several where pauses were taken for ends."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Something that was not as expected; `at` is a line of the script."""
-
-    at: int
-    what: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +56,15 @@ def unmet_stored(script: Script, stored: Sequence[Stored]) -> tuple[Failure, ...
         for name, wanted in script.stored.items()
         if not _matches(name, wanted, found[name])
     )
+
+
+def unmet_remembered(script: Script, known: Sequence[Known]) -> tuple[Failure, ...]:
+    """What of the customers remembered afterwards is not as expected."""
+    found = [told_known(one) for one in known]
+    if script.remembered is None or sorted(script.remembered) == sorted(found):
+        return ()
+    wanted = ", ".join(script.remembered) or NONE
+    return (Failure(script.remembered_at, f"remembered is {', '.join(found) or NONE}, not {wanted}"),)
 
 
 def stored_fields(stored: Stored) -> dict[str, tuple[str, ...]]:

@@ -8,14 +8,21 @@ from typing import Final
 
 import yaml
 
-from intents.callback_form import Stage
+from intents.callback_form import Known, Stage
 from intents.conversation import Outcome, Pace
+from intents.name_slot import NameHeard, name_in
+from intents.news import CallNews
+from intents.phone_slot import EMPTY, hear_digits
+from intents.transcripts import typed
 from intents.when_types import TOKYO, Window
 from voice.errors import VoiceError
-from voice.simulation.script import NONE, CustomerLine, Expect, GivenDesk, Script
+from voice.simulation.script import NONE, CustomerLine, Expect, GivenDesk, GivenNews, Script, told_known
 
 STORED_FIELDS: Final = ("phone", "name", "reading", "windows", "topic", "article", "urgency", "promised")
+CALL_FIELDS: Final = ("state", "promise", "agent", "calls", "close_reason", "last_outcome")
+BECAME_FIELDS: Final = ("state", "promise", "rating")
 SLOT_MINUTES: Final = 30
+DESK_FIELDS: Final = ("reachable", "keeps", "slots", "known", "remembers", "news")
 _LISTS: Final = ("says", "not_says")
 _TRUTHS: Final = {"true": True, "yes": True, "false": False, "no": False}
 _WINDOW: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d( - \d\d:\d\d)?")
@@ -62,7 +69,7 @@ class _Reader:
 
     def script(self, root: yaml.Node) -> Script:
         """Read the whole."""
-        found = self._table(root, ("title", "now", "desk", "lines", "stored"))
+        found = self._table(root, ("title", "now", "desk", "lines", "stored", "remembered", "became"))
         for needed in ("title", "lines"):
             if needed not in found:
                 raise self._wrong(root, f"{needed} is missing")
@@ -76,6 +83,10 @@ class _Reader:
             desk=self._desk(found["desk"]) if "desk" in found else GivenDesk(),
             stored=self._stored(found["stored"]) if "stored" in found else None,
             stored_at=_line_of(found["stored"]) if "stored" in found else 0,
+            became=tuple(map(self._became, self._items(found["became"], tables=True))) if "became" in found else None,
+            became_at=_line_of(found["became"]) if "became" in found else 0,
+            remembered=self._remembered(found["remembered"]) if "remembered" in found else None,
+            remembered_at=_line_of(found["remembered"]) if "remembered" in found else 0,
         )
 
     def _line(self, node: yaml.Node) -> CustomerLine:
@@ -112,12 +123,49 @@ class _Reader:
                 "full": GivenDesk(slots=()),
             }
             if node.value not in ways:
-                raise self._wrong(node, f"desk is one of {', '.join(ways)}, or a table with reachable, keeps, slots")
+                raise self._wrong(node, f"desk is one of {', '.join(ways)}, or a table with {', '.join(DESK_FIELDS)}")
             return ways[node.value]
-        found = self._table(node, ("reachable", "keeps", "slots"))
-        truths = {key: self._truth(found[key]) for key in ("reachable", "keeps") if key in found}
+        found = self._table(node, DESK_FIELDS)
+        truths = {key: self._truth(found[key]) for key in ("reachable", "keeps", "remembers") if key in found}
+        known = tuple(self._known(one) for one in self._items(found["known"])) if "known" in found else ()
         slots = tuple(self._slot(one) for one in self._items(found["slots"])) if "slots" in found else None
-        return GivenDesk(slots=slots, **truths)
+        news = tuple(self._news(one) for one in self._items(found["news"], tables=True)) if "news" in found else ()
+        return GivenDesk(slots=slots, known=known, news=news, **({"remembers": bool(known)} | truths))
+
+    def _news(self, node: yaml.Node) -> GivenNews:
+        """A call that was asked for earlier; `before` is what the customer knows."""
+        found = self._table(node, (*CALL_FIELDS, "before", "offers", "taken"))
+        return GivenNews(
+            after=self._call({key: value for key, value in found.items() if key in CALL_FIELDS}, node),
+            before=self._call(self._table(found["before"], CALL_FIELDS), node) if "before" in found else None,
+            offers=tuple(self._slot(one) for one in self._items(found["offers"])) if "offers" in found else (),
+            taken=tuple(self._moment(one) for one in self._items(found["taken"])) if "taken" in found else (),
+        )
+
+    def _call(self, found: dict[str, yaml.Node], node: yaml.Node) -> CallNews:
+        if "state" not in found:
+            raise self._wrong(node, "state is missing: how the call stands")
+        calls = self._text(found["calls"]) if "calls" in found else "0"
+        if not (calls.isascii() and calls.isdigit()):
+            raise self._wrong(found["calls"], f"calls is how many rang, not {calls!r}")
+        texts = {key: self._text(found[key]) for key in ("agent", "close_reason", "last_outcome") if key in found}
+        promise = self._slot(found["promise"]) if "promise" in found else None
+        return CallNews(state=self._text(found["state"]), promise=promise, calls=int(calls), **texts)
+
+    def _became(self, node: yaml.Node) -> dict[str, str]:
+        return {key: self._text(value) for key, value in self._table(node, BECAME_FIELDS).items()}
+
+    def _known(self, node: yaml.Node) -> Known:
+        name, _, phone = self._text(node).rpartition(" ")
+        found, draft = name_in(typed(name)), hear_digits(EMPTY, typed(phone)).draft
+        if not isinstance(found, NameHeard) or not draft.is_complete:
+            raise self._wrong(node, "a known customer looks like 山田花子 090-1234-5678")
+        return Known(name=found, phone=draft)
+
+    def _remembered(self, node: yaml.Node) -> tuple[str, ...]:
+        if isinstance(node, yaml.ScalarNode) and node.value == NONE:
+            return ()
+        return tuple(told_known(self._known(one)) for one in self._items(node))
 
     def _slot(self, node: yaml.Node) -> Window:
         begins = self._moment(node)
@@ -153,10 +201,10 @@ class _Reader:
             found[key.value] = value
         return found
 
-    def _items(self, node: yaml.Node) -> Iterator[yaml.Node]:
+    def _items(self, node: yaml.Node, *, tables: bool = False) -> Iterator[yaml.Node]:
         if isinstance(node, yaml.SequenceNode):
             yield from node.value
-        elif isinstance(node, yaml.ScalarNode):
+        elif isinstance(node, yaml.ScalarNode) or (isinstance(node, yaml.MappingNode) and tables):
             yield node
         else:
             raise self._wrong(node, "a list is wanted here")

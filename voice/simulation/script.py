@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from intents.callback_form import Known
+from intents.news import CallNews
+from intents.phone_numbers import groups_of
 from intents.when_types import Window
 
 NONE: Final = "none"  # as scripts write that there is no such thing
@@ -34,12 +37,33 @@ class CustomerLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenNews:
+    """A call that was asked for earlier: how it stands, and what the customer was told of it."""
+
+    after: CallNews
+    before: CallNews | None = None
+    offers: tuple[Window, ...] = ()  # what it can be moved to
+    taken: tuple[datetime, ...] = ()  # beginnings of offers that are gone when they are chosen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GivenDesk:
     """How the desk in memory behaves."""
 
     reachable: bool = True
     keeps: bool = True  # False: the device's disk is full
     slots: tuple[Window, ...] | None = None  # what is free; None: what the shipped plan has
+    known: tuple[Known, ...] = ()  # customers the device remembers
+    remembers: bool = False  # whether it may remember more, and asks about those it knows
+    news: tuple[GivenNews, ...] = ()  # in the order it came
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that was not as expected; `at` is a line of the script."""
+
+    at: int
+    what: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +76,12 @@ class Script:
     desk: GivenDesk | None = GivenDesk()  # None: no desk, customers are told the number
     stored: dict[str, tuple[str, ...]] | None = field(default=None, repr=False)  # {}: nothing may be stored
     stored_at: int = 0  # line of the file
+    remembered: tuple[str, ...] | None = None  # 「山田花子 090-1234-5678」, afterwards; None: not looked at
+    remembered_at: int = 0  # line of the file
+    became: tuple[dict[str, str], ...] | None = None  # fields of each earlier call in the end; None: not looked at
+    became_at: int = 0
+
+
+def told_known(customer: Known) -> str:
+    """A known customer as scripts write one."""
+    return f"{customer.name.written or customer.name.reading} {'-'.join(groups_of(customer.phone.digits))}"

@@ -118,7 +118,7 @@ def test_speed_and_kana_count():
 
 def test_only_what_is_near_the_limit_is_rendered():
     voice = HummingSynthesizer()
-    length_s = measured(Speaker({Pace.NORMAL: voice}, SilentSink()))
+    length_s = measured(Speaker({Pace.NORMAL: voice}, SilentSink(), personal={}))
     near = LONG[:85]
     assert abs(seconds(Spoken(text=near)) - LIMIT_S) < 2
     assert length_s(Spoken(text="短い。")) == seconds(Spoken(text="短い。"))

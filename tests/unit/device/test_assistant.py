@@ -8,8 +8,9 @@ from intents.transcripts import typed
 from kb.articles import Article
 from kb.errors import BaseLocked
 from kb.fakes import MemoryKnowledgeBase
-from voice.assistant import Assistant, Knowledge
+from voice.assistant import Assistant
 from voice.made_once import Indexes, Readings
+from voice.mind import Knowledge
 
 HOURS = Article(
     id="hours",

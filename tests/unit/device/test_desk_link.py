@@ -14,6 +14,7 @@ from intents.callback_form import Form, Setting, Stage, Wanted
 from intents.conversation import Outcome, Reaction, State
 from intents.matching import Topic
 from intents.name_slot import NameHeard
+from intents.news import CallNews, changes
 from intents.phone_slot import PhoneDraft
 from intents.transcripts import typed
 from intents.when_types import TOKYO, Window, Wishes
@@ -110,7 +111,7 @@ class Desk:
             begins = asked.url.params["begins"]
             return httpx.Response(200, json={"slots": [pair(s) for s in self.free if begins[:10] in pair(s)["begins"]]})
         if asked.url.path != "/callbacks":
-            return httpx.Response(204)
+            return httpx.Response(401 if self.status == 401 else 204)
         if self.status not in (200, 201):
             return httpx.Response(self.status, json={})
         sent = parse_request(asked.content)
@@ -212,10 +213,28 @@ def test_what_is_said_of_a_request_that_did_not_arrive(link, desk, enrolment, st
     step = carry_out(link, Wanted.STORE, FORM, MATTER, SETTING)
     said = "".join(spoken.text for spoken in step.says)
     assert [one.state for one in link.outbox().kept()] == [kept]
-    assert ("03-1555-1234" in said) is (kept is Kept.REJECTED)
-    assert ("これからお届けします" in said) is (kept is Kept.WAITING)
+    assert "03-1555-1234" in said
+    assert "これからお届けします" not in said
+    assert ("お預かりしました" in said) is (kept is Kept.WAITING)
     assert "山田" not in caplog.text
     assert "9012345678" not in caplog.text
+
+
+def test_who_was_refused_is_asked_for_again_and_sends_once_the_desk_knows_the_device(link, desk, enrolment):
+    """A network's login page says 401 as well, and a desk may be put back from a copy."""
+    enrol(enrolment)
+    desk.status = 401
+    first = link.store(FORM, MATTER)
+    assert link.delivered(first, 30) is None
+    assert link.outbox().is_stopped()
+    desk.status = 201
+    second = link.store(FORM, MATTER)
+    link.delivered(second, 30)
+    until = time.monotonic() + 10
+    while len(desk.received) < 2 and time.monotonic() < until:
+        threading.Event().wait(0.02)
+    assert {*desk.received} == {first, second}
+    assert not link.outbox().is_stopped()
 
 
 def test_an_outbox_that_cannot_be_opened_is_tried_again(link, tmp_path):
@@ -273,3 +292,46 @@ def test_refused_by_the_desk_is_told_as_such(link, desk, enrolment):
     enrol(enrolment)
     desk.status = 422
     assert link.delivered(link.store(FORM, MATTER), 5) == Refused(status=0)
+
+
+def test_what_the_desk_refuses_later_is_told_once(link, desk, enrolment):
+    """Kept while the desk was away, refused when it was back: the customer had been told that it would be delivered."""
+    enrol(enrolment)
+    desk.status = 503
+    request_id = link.store(FORM, MATTER)
+    assert link.delivered(request_id, 5) is None
+    assert link.news() == ()
+    link.outbox().flush(lambda *_: Refused(status=422), at_once=True)
+    (change,) = link.news()
+    assert (change.id, change.before, change.after.state) == (request_id, None, "refused")
+    (said,) = changes(change.before, change.after, NOW)
+    assert "お届けできませんでした" in said.text
+    assert "担当者" in said.text
+    link.note_told(request_id, change.after)
+    assert link.news() == ()
+
+
+def test_refused_while_the_customer_was_there_is_told_only_then(link, desk, enrolment):
+    enrol(enrolment)
+    desk.status = 422
+    carry_out(link, Wanted.STORE, FORM, MATTER, SETTING)
+    assert link.news() == ()
+
+
+def test_mended_afterwards_it_is_news_that_it_arrived():
+    refused = CallNews(state="refused")
+    assert "届いております" in "".join(one.text for one in changes(refused, CallNews(state="waiting"), NOW))
+
+
+def test_without_enrolment_nothing_is_said_to_be_delivered(link, enrolment, caplog):
+    assert not link.setting(lambda: NOW).connected
+    step = carry_out(link, Wanted.STORE, FORM, MATTER, replace(SETTING, connected=False))
+    said = "".join(spoken.text for spoken in step.says)
+    assert "お預かりしました" in said
+    assert "03-1555-1234" in said
+    assert "届きましたら" not in said
+    assert len(link.outbox().kept()) == 1
+    logged = [one.message for when in ("setup", "call") for one in caplog.get_records(when)]
+    assert len([one for one in logged if "not enrolled" in one]) == 1
+    enrol(enrolment)
+    assert link.setting(lambda: NOW).connected

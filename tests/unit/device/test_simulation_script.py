@@ -48,6 +48,9 @@ def test_a_script():
         ("title: a\ndesk: closed\nlines: [はい]", 2, "desk is one of"),
         ("title: a\nlines: [はい]\nstored: {windows: tomorrow}", 3, "a window looks like"),
         ("title: a\nlines: [はい]\nstored: all", 3, "stored is none"),
+        ("title: a\nlines: [はい]\ndesk:\n  news:\n    - {calls: 1}", 5, "state is missing"),
+        ("title: a\nlines: [はい]\ndesk:\n  news:\n    - {state: tried, calls: many}", 5, "calls is how many"),
+        ("title: a\nlines: [はい]\nbecame: {sate: closed}", 3, "'sate' is unknown"),
         ("title: a\ntitle: b\nlines: [はい]", 2, "given twice"),
     ],
 )
@@ -73,6 +76,16 @@ def test_what_is_stored_is_checked(tmp_path, capsys):
     path.write_text("title: a\nlines: [はい]\nstored: {phone: 0120-444-444}\n")
     assert run(["simulate", str(path)]) == 1
     assert "line 3: 0 requests were stored, not 1" in capsys.readouterr().err
+
+
+def test_what_became_of_an_earlier_call_is_checked(tmp_path, capsys):
+    path = tmp_path / "script.yaml"
+    path.write_text(
+        "title: a\ndesk:\n  news:\n    - {state: tried, calls: 1, offers: [2026-11-25 13:00]}\n"
+        "lines: [はい]\nbecame: {state: promised, promise: none}\n"
+    )
+    assert run(["simulate", str(path)]) == 1
+    assert "line 6: state became tried, not promised" in capsys.readouterr().err
 
 
 def test_a_script_that_is_not_there(tmp_path):

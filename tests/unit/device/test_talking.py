@@ -4,16 +4,18 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
+from intents.callback_form import Setting
 from intents.news import CallNews, Rating
 from intents.transcripts import typed
 from kb.articles import Article
 from kb.fakes import MemoryKnowledgeBase
 from voice import talking
-from voice.assistant import Assistant, Knowledge
+from voice.assistant import Assistant
 from voice.desk_calls import Change
 from voice.errors import AudioDeviceError
 from voice.made_once import Indexes, Readings
 from voice.microphone import Microphone
+from voice.mind import Knowledge
 from voice.recognition.fakes import ScriptedRecognizer
 from voice.speaker import Speaker
 from voice.speech.fakes import SilentSink
@@ -68,7 +70,7 @@ def assistant(base, tmp_path) -> Assistant:
     return Assistant(Knowledge(base, Readings(tmp_path), Indexes(tmp_path / "index")))
 
 
-MUTE = Speaker({}, SilentSink())
+MUTE = Speaker({}, SilentSink(), personal={})
 
 
 def test_after_a_goodbye_the_next_customer_begins_anew(assistant):
@@ -126,6 +128,9 @@ class Promising:
         after = CallNews(state="closed", calls=1, close_reason="satisfied")
         self.changes = (Change(id=uuid4(), before=CallNews(state="waiting"), after=after),)
         self.ratings = []
+
+    def setting(self, now):
+        return Setting(now=now)
 
     def news(self):
         return self.changes

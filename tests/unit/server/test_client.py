@@ -52,9 +52,9 @@ def client(*answers, asked=None):
         (httpx.Response(408), TryLater(reason="HTTP 408")),
         (httpx.Response(503, headers={"Retry-After": "tomorrow"}), TryLater(reason="HTTP 503")),
         (httpx.Response(500, text="oops"), TryLater(reason="HTTP 500")),
-        (httpx.ConnectError("no"), TryLater(reason="ConnectError")),
-        (httpx.ReadTimeout("slow"), TryLater(reason="ReadTimeout")),
-        (httpx.RemoteProtocolError("cut"), TryLater(reason="RemoteProtocolError")),
+        (httpx.ConnectError("no"), TryLater(reason="ConnectError", unreachable=True)),
+        (httpx.ReadTimeout("slow"), TryLater(reason="ReadTimeout", unreachable=True)),
+        (httpx.RemoteProtocolError("cut"), TryLater(reason="RemoteProtocolError", unreachable=True)),
     ],
 )  # fmt: skip
 def test_every_answer_to_a_request_is_one_of_few(answer, delivery):
@@ -100,7 +100,7 @@ def test_slots_and_news():
 
 def test_enrolling():
     good = httpx.Response(201, json={"device": {"id": "lobby", "name": "ロビー"}, "token": "kd_x"})
-    assert client(good).enrol("7KQM-3XWP") == ("lobby", "kd_x")
+    assert client(good).enrol("7KQM-3XWP") == ("lobby", "kd_x", "")
     with pytest.raises(EnrolmentRefused):
         client(httpx.Response(404, json={})).enrol("7KQM-3XWP")
     for answer in (httpx.Response(503), httpx.Response(201, json={}), httpx.ConnectError("no")):

@@ -127,6 +127,49 @@ def test_an_unknown_device_stops_until_it_is_enrolled(outbox):
     assert len(outbox.flush(Desk()).arrived) == 3
 
 
+def test_a_desk_that_is_away_is_tried_once_a_round_and_the_newest_goes_first(outbox, clock):
+    sent = []
+    for _ in range(4):
+        sent.append(request_of())
+        outbox.put(sent[-1])
+        clock.now += timedelta(seconds=1)
+    tried = []
+
+    def away(request_id, _payload):
+        tried.append(request_id)
+        return TryLater(reason="ConnectError", unreachable=True)
+
+    flushed = outbox.flush(away)
+    assert (tried, flushed) == ([sent[3].id], Flushed(waiting=4, unreachable=True))
+    assert [kept.attempts for kept in outbox.kept()] == [0, 0, 0, 1]  # the others keep their turn
+    new = request_of()
+    outbox.put(new)
+    outbox.flush(away)
+    assert tried[1] == new.id
+    clock.now += timedelta(minutes=1)
+    desk = Desk()
+    assert outbox.flush(desk).waiting == 0
+    assert list(desk.requests) == [*(one.id for one in sent[2::-1]), sent[3].id, new.id]
+
+
+def test_what_always_fails_keeps_nothing_else_back(outbox, clock):
+    """A request whose sending never comes to an end has only its own turn."""
+    poison, *others = (request_of() for _ in range(4))
+    for request in (poison, *others):
+        outbox.put(request)
+    desk = Desk()
+
+    def send(request_id, payload):
+        return (
+            TryLater(reason="ReadTimeout", unreachable=True) if request_id == poison.id else desk(request_id, payload)
+        )
+
+    for _ in range(3):
+        outbox.flush(send)
+        clock.now += timedelta(minutes=20)
+    assert set(desk.requests) == {one.id for one in others}
+
+
 def test_a_dropped_request_is_gone(outbox):
     request = request_of()
     outbox.put(request)
@@ -194,7 +237,7 @@ def test_old_ids_are_forgotten(outbox, clock):
 
 
 faults = st.sampled_from(
-    ["ok", "lost answer", "later", "garbage", "unknown device", "killed before", "killed after", "clock back"]
+    ["ok", "lost answer", "later", "garbage", "unknown device", "killed before", "killed after", "clock back", "away"]
 )
 
 
@@ -217,7 +260,7 @@ def test_whatever_happens_each_request_arrives_exactly_once(tmp_path_factory, or
             clock.now -= timedelta(days=2)
         if fault == "unknown device":
             return TokenRefused()
-        return delivery if fault == "ok" else TryLater(reason=fault)
+        return delivery if fault == "ok" else TryLater(reason=fault, unreachable=fault == "away")
 
     for request in sent:
         outbox.put(request)

@@ -2,11 +2,11 @@
 
 import json
 import struct
-from threading import Lock
+from threading import Lock, Thread
 
 import pytest
 
-from server.gateway.feed import MOST_WAITING_BYTES, Feed, TooMuchSound
+from server.gateway.feed import MOST_WAITING_BYTES, MOST_WAITING_MESSAGES, Feed, TooMuchSound
 from server.gateway.frames import (
     Bye,
     Fill,
@@ -23,62 +23,7 @@ from server.gateway.frames import (
 )
 from server.gateway.lobby import Full, Lobby, Seat, Waiting
 from server.gateway.ports import FormShown, Heard, Partial, Sound, SoundEnd, SpeechBegan, Told
-
-
-class EchoTalk:
-    """Says what it is told; sound "!" is a word."""
-
-    def __init__(self):
-        self.closed = self.hushed = False
-        self.turn = 0
-
-    def _told(self, text):
-        self.turn += 1
-        turn = self.turn
-        yield Heard(text=text)
-        yield Told(turn=turn, texts=(text,), outcome="answer")
-        for piece in range(3):
-            yield Sound(turn=turn, pcm=bytes([piece, 0]))
-        yield SoundEnd(turn=turn)
-
-    def greet(self):
-        self.turn += 1
-        yield Told(turn=self.turn, texts=("こんにちは。",), outcome="answer")
-        yield Sound(turn=self.turn, pcm=b"\0\0")
-        yield SoundEnd(turn=self.turn)
-
-    def hear(self, pcm):
-        if pcm.startswith(b"!"):
-            yield SpeechBegan()
-            yield Partial(text="は")
-        if pcm.startswith(b"!!"):
-            yield from self._told("はい")
-
-    def let_go(self):
-        yield from self._told("let go")
-
-    def read(self, text):
-        yield from self._told(text)
-
-    def fill(self, fields):
-        yield from self._told(str(dict(fields)))
-
-    def hush(self):
-        self.hushed = True
-
-    def close(self):
-        self.closed = True
-
-
-class Room:
-    sound_rate_hz = 24_000
-
-    def __init__(self):
-        self.talks = []
-
-    def open(self):
-        self.talks.append(EchoTalk())
-        return self.talks[-1]
+from tests.gateway_fakes import EchoTalk, Room
 
 
 @pytest.fixture
@@ -214,6 +159,18 @@ class TestSeats:
         assert room.talks[0].closed
         assert lobby.counts() == (0, 0)
 
+    def test_a_talk_is_ended_when_its_step_is(self, room):
+        lobby, one = Lobby(room, 1), object()
+        seat = lobby.enter(one, "", 0.0)
+        with seat.lock:
+            leaving = Thread(target=lobby.leave, args=(one, seat.ticket))
+            leaving.start()
+            leaving.join(0.05)
+            assert not room.talks[0].closed
+            assert room.talks[0].hushed
+        leaving.join()
+        assert room.talks[0].closed
+
     def test_tickets_are_no_news_for_logs(self, room):
         seat = Lobby(room, 1).enter(object(), "", 0.0)
         assert seat.ticket not in repr(seat)
@@ -264,6 +221,11 @@ class TestOrder:
         with pytest.raises(TooMuchSound):
             for number in range(MOST_WAITING_BYTES // 32_000 + 1):
                 feed.take(SoundFrame(number, bytes(32_000)))
+
+    def test_messages_faster_than_writing_are_refused(self, feed):
+        with pytest.raises(TooMuchSound):
+            for _ in range(MOST_WAITING_MESSAGES + 1):
+                feed.take(LetGo(type="let_go"))
 
     def test_the_form_holds_what_was_given(self, feed):
         feed.take(Fill(type="fill", name="", phone="03"))

@@ -12,6 +12,7 @@ from server.alarming import AlarmKind
 from server.attempts import CallOutcome, CloseReason, Resolution
 from server.labels import group_labels, label, labels
 from server.plan_table import WEEKDAYS, shipped_settings
+from server.ratings import Rating
 from server.store.journal import VIEWED
 from server.wire import Channel, Speaker, Urgency
 
@@ -24,6 +25,7 @@ MEMBERS = [
         "outcome": CallOutcome,
         "resolution": Resolution,
         "close_reason": CloseReason,
+        "rating": Rating,
         "role": Role,
         "permission": Permission,
         "alarm": AlarmKind,

@@ -25,9 +25,12 @@ class Capture extends AudioWorkletProcessor {
     this.isOn = false;
     this.reset();
     this.port.onmessage = (event) => {
+      const wasOn = this.isOn;
       this.isOn = event.data === "on";
-      if (this.isOn) this.reset();
-      else this.post(); // what is left of the last word
+      if (this.isOn && !wasOn) this.reset();
+      if (this.isOn) return;
+      this.post(); // what is left of the last word
+      this.port.postMessage(null); // and no more
     };
   }
 

@@ -21,7 +21,7 @@ export class Connection {
   close() {
     this.wanted = false;
     clearTimeout(this.timer);
-    this.send({ type: "bye" });
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ type: "bye" }));
     sessionStorage.removeItem(TICKET);
     this.socket?.close();
     this.socket = null;
@@ -31,15 +31,24 @@ export class Connection {
     return this.welcomed && this.socket?.readyState === WebSocket.OPEN;
   }
 
+  // Whether it was sent: who waits in the line has nothing to say yet.
   send(message) {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+    if (this.isOpen) this.socket.send(JSON.stringify(message));
+    return this.isOpen;
+  }
+
+  // Behind all sound so far.
+  sendAfterSound(message) {
+    if (!this.isOpen) return;
+    this.kept.push(message);
+    this.#flush();
   }
 
   sendSound(samples) {
     if (!this.isOpen) return;
     this.kept.push(samples);
     if (this.kept.length > FRAMES_KEPT) {
-      this.kept.shift();
+      this.kept.splice(this.kept.findIndex((one) => one instanceof Int16Array), 1);
       this.number += 1; // a gap tells the desk that something is missing
       this.handlers.dropped();
     }
@@ -49,6 +58,10 @@ export class Connection {
   #flush() {
     while (this.kept.length && this.number - this.taken < FRAMES_AHEAD) {
       const samples = this.kept.shift();
+      if (!(samples instanceof Int16Array)) {
+        this.send(samples);
+        continue;
+      }
       const frame = new DataView(new ArrayBuffer(4 + samples.length * 2));
       frame.setUint32(0, this.number++);
       for (let i = 0; i < samples.length; i++) frame.setInt16(4 + 2 * i, samples[i], true);

@@ -1,36 +1,56 @@
 // The microphone as 100 ms frames of 16 kHz, and a loudspeaker that plays turns and falls silent at once.
 
+const TAIL_MS = 200; // hands let go before the last word has left the room
+
 export class Microphone {
-  constructor(frame) {
+  constructor(frame, ended) {
     this.frame = frame; // called with Int16Array
+    this.ended = ended; // called behind the last frame
     this.isOn = false;
   }
 
   // Throws what getUserMedia throws; Error("insecure") where the browser offers no microphone at all.
   async prepare(context) {
     if (!navigator.mediaDevices?.getUserMedia) throw new Error("insecure");
-    this.context = context;
     this.stream = await navigator.mediaDevices.getUserMedia({
       audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
     });
     await context.audioWorklet.addModule("/static/talk/capture-worklet.js");
     this.node = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0 });
-    this.node.port.onmessage = (event) => this.isOn && this.frame(event.data);
+    this.node.port.onmessage = (event) => (event.data ? this.frame(event.data) : this.#ended());
     context.createMediaStreamSource(this.stream).connect(this.node);
-    this.on(false);
+    this.#enable(false);
   }
 
-  // Off, no sample leaves the browser's own process.
-  on(isOn) {
-    this.isOn = isOn;
-    for (const track of this.stream.getAudioTracks()) track.enabled = isOn;
-    this.node.port.postMessage(isOn ? "on" : "off");
+  on() {
+    clearTimeout(this.tail);
+    this.isOn = true;
+    this.#enable(true);
+    this.node.port.postMessage("on");
+  }
+
+  off() {
+    this.isOn = false;
+    this.tail = setTimeout(() => this.node.port.postMessage("off"), TAIL_MS);
   }
 
   close() {
-    for (const track of this.stream?.getTracks() ?? []) track.stop();
-    this.node?.disconnect();
+    clearTimeout(this.tail);
     this.isOn = false;
+    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    if (this.node) this.node.port.onmessage = null;
+    this.node?.disconnect();
+  }
+
+  #ended() {
+    if (this.isOn) return; // pressed again meanwhile
+    this.#enable(false);
+    this.ended();
+  }
+
+  // Disabled, a track gives silence: nothing that is said leaves the browser's own process.
+  #enable(isOn) {
+    for (const track of this.stream.getAudioTracks()) track.enabled = isOn;
   }
 }
 

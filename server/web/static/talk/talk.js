@@ -8,7 +8,8 @@ const $ = (id) => document.getElementById(id);
 const words = JSON.parse($("words").textContent);
 const page = document.body;
 
-let context, microphone, soundRate = 24000, turn = 0, pressedAt = 0, isHeld = false, isStaying = false, isWaiting = false;
+let context, microphone, soundRate = 24000, turn = 0, lost = 0, pressedAt = 0, isHeld = false, isStaying = false, isWaiting = false, trouble = "";
+const edited = new Set(); // fields of the form that were corrected by hand and not sent yet
 
 const player = new Player(show);
 const connection = new Connection({ message: took, sound: (of, samples) => player.play(context, of, samples, soundRate), state: linked, dropped: () => say("slow") });
@@ -20,13 +21,14 @@ function say(name, values = {}) {
 
 function show() {
   const isOn = microphone?.isOn ?? false;
-  const state = isOn ? "listening" : player.isPlaying ? "speaking" : isWaiting ? "thinking" : "ready";
+  const state = player.isPlaying ? "speaking" : isOn ? "listening" : isWaiting ? "thinking" : "ready";
   page.dataset.state = state;
   $("speak").hidden = !microphone;
   $("speak").setAttribute("aria-pressed", String(isOn));
   $("speak-label").textContent = isOn ? words.release : words.hold;
   $("hush").disabled = !player.isPlaying;
-  if (connection.isOpen) say(state === "ready" && !microphone ? "quiet" : state);
+  for (const button of document.querySelectorAll("#speak, [data-says], #form button, #type button")) button.disabled = !connection.isOpen;
+  if (connection.isOpen) say({ ready: microphone ? "ready" : "quiet", listening: isStaying ? "staying" : "listening" }[state] ?? state);
 }
 
 function line(who, text, title = "") {
@@ -44,23 +46,28 @@ function line(who, text, title = "") {
   }
   p.append(text);
   $("log").append(p);
-  p.scrollIntoView({ block: "nearest" });
+  p.scrollIntoView({ block: who === "you" ? "nearest" : "start" });
 }
 
 const taken = {
   welcome(message) {
     soundRate = message.sound_rate_hz;
+    lost = 0;
     if (!message.resumed) {
-      $("log").replaceChildren();
-      $("choices").replaceChildren();
-      $("form").reset();
-      $("form").hidden = true;
+      const wasTalking = turn > 0;
+      empty();
+      if (trouble) line("koemado", words[trouble]);
+      if (wasTalking) line("koemado", words.restarted);
     }
     show();
   },
-  busy: (message) => say("busy", message),
-  full() { leave(); $("status").hidden = false; problem("full"); },
-  partial(message) { $("partial").textContent = message.text; },
+  busy(message) { say("busy", message); },
+  full() { leave(); problem("full"); },
+  partial(message) {
+    $("partial").textContent = message.text;
+    if (message.text) $("partial").scrollIntoView({ block: "nearest" });
+    else if (isWaiting) { isWaiting = false; show(); }
+  },
   speech_began() { player.stop(turn); },
   heard(message) {
     $("partial").textContent = "";
@@ -71,7 +78,7 @@ const taken = {
   },
   told,
   sound_end: () => {},
-  ack(message) { if (message.lost > (taken.lost ?? 0)) { taken.lost = message.lost; say("slow"); } },
+  ack(message) { if (message.lost > lost) { lost = message.lost; say("slow"); } },
   ended() { leave(); problem("ended"); },
   failed() { isWaiting = false; show(); say("failed"); },
 };
@@ -81,15 +88,18 @@ function took(message) {
 }
 
 function told(message) {
+  const isAgain = message.turn === turn; // after a break: what was told last
   turn = message.turn;
   isWaiting = false;
-  line("koemado", message.texts.join(""), message.title);
+  if (!isAgain) line("koemado", message.texts.join(""), message.title);
+  const isChoosing = $("choices").contains(document.activeElement);
   $("choices").replaceChildren(...message.choices.map(choice));
   $("steps").hidden = !message.steps;
   $("step-place").textContent = words.step.replace("{step}", message.step).replace("{steps}", message.steps);
   fill(message.form);
   show();
-  if (message.finished) finished();
+  if (isChoosing) ($("choices").firstElementChild ?? (microphone ? $("speak") : $("type").elements.line)).focus();
+  if (message.finished) stay(false);
 }
 
 function choice(text) {
@@ -102,22 +112,38 @@ function choice(text) {
 
 function fill(form) {
   $("form").hidden = !form;
-  if (!form) return;
+  if (!form) return forgetForm();
   for (const name of ["name", "phone", "when"]) {
     const field = $("form").elements[name];
-    if (document.activeElement !== field && form[name]) field.value = form[name];
+    if (document.activeElement !== field && form[name] && !edited.has(name)) field.value = form[name];
   }
 }
 
-function finished() {
-  stay(false);
+function forgetForm() {
   $("form").reset();
+  edited.clear();
 }
 
 function linked(state) {
-  if (state === "open") show();
+  if (state === "lost") {
+    if (microphone?.isOn) microphone.off();
+    isHeld = isStaying = isWaiting = false;
+  }
+  show();
   if (state === "lost") say("offline");
   if (state === "refused") { leave(); problem("lost"); }
+}
+
+// The next person must not find anything.
+function empty() {
+  player.forget();
+  turn = 0;
+  isWaiting = false;
+  forgetForm();
+  $("log").replaceChildren();
+  $("choices").replaceChildren();
+  $("partial").textContent = "";
+  $("form").hidden = $("steps").hidden = true;
 }
 
 function problem(name) {
@@ -131,20 +157,19 @@ function problem(name) {
 
 async function begin(withMicrophone) {
   $("start").hidden = true;
-  $("talk").hidden = $("controls").hidden = false;
+  $("talk").hidden = $("controls").hidden = $("leave").hidden = false;
   say("connecting");
   context = new AudioContext();
   await context.resume();
-  const trouble = withMicrophone ? await listen() : "";
+  trouble = withMicrophone ? await listen() : "";
   connection.open();
   show();
-  if (trouble) line("koemado", words[trouble]);
   (microphone ? $("speak") : $("type").elements.line).focus();
 }
 
 async function listen() {
   try {
-    const found = new Microphone((samples) => connection.sendSound(samples));
+    const found = new Microphone((samples) => connection.sendSound(samples), () => connection.sendAfterSound({ type: "let_go" }));
     await found.prepare(context);
     microphone = found;
     return "";
@@ -156,18 +181,13 @@ async function listen() {
 
 function leave() {
   connection.close();
-  player.forget();
   microphone?.close();
   microphone = undefined;
+  isHeld = isStaying = false;
+  empty();
+  $("type").reset();
   context?.close();
-  turn = 0;
-  isHeld = isStaying = isWaiting = false;
-  $("form").reset(); // the next person must not find it
-  $("log").replaceChildren();
-  $("choices").replaceChildren();
-  $("partial").textContent = "";
-  $("form").hidden = $("steps").hidden = true;
-  $("talk").hidden = $("controls").hidden = true;
+  $("talk").hidden = $("controls").hidden = $("leave").hidden = true;
   $("start").hidden = false;
   $("start").querySelector(".problem")?.remove();
   page.dataset.state = "start";
@@ -182,14 +202,13 @@ function hush() {
 function on() {
   if (!microphone || !connection.isOpen) return;
   if (player.isPlaying) hush();
-  microphone.on(true);
+  microphone.on();
   show();
 }
 
 function off() {
   if (!microphone?.isOn) return;
-  microphone.on(false);
-  setTimeout(() => connection.send({ type: "let_go" }), 60); // behind the last frame
+  microphone.off();
   isWaiting = true;
   show();
 }
@@ -197,6 +216,7 @@ function off() {
 function stay(isOn) {
   isStaying = isOn;
   if (!isOn) off();
+  show();
 }
 
 function press() {
@@ -214,8 +234,11 @@ function release() {
   else off();
 }
 
-function speakLine(text) {
-  if (text.trim()) connection.send({ type: "line", text: text.trim() });
+function sent(message) {
+  if (!connection.send(message)) return false;
+  isWaiting = true;
+  show();
+  return true;
 }
 
 $("begin").addEventListener("click", () => begin(true));
@@ -231,27 +254,36 @@ $("speak").addEventListener("click", (event) => { if (event.detail === 0 && !isH
 $("speak").addEventListener("contextmenu", (event) => event.preventDefault());
 $("type").addEventListener("submit", (event) => {
   event.preventDefault();
-  speakLine(event.target.elements.line.value);
-  event.target.reset();
+  const text = event.target.elements.line.value.trim();
+  if (text && sent({ type: "line", text })) event.target.reset();
 });
 $("form").addEventListener("submit", (event) => {
   event.preventDefault();
   const given = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value.trim()));
-  connection.send({ type: "fill", ...given });
+  if (sent({ type: "fill", ...given })) edited.clear();
 });
+$("form").addEventListener("input", (event) => edited.add(event.target.name));
 document.addEventListener("click", (event) => {
   const says = event.target.closest("[data-says]")?.dataset.says;
-  if (says) speakLine(says);
-  const size = event.target.closest("[data-size]");
+  if (says) sent({ type: "line", text: says });
+  const size = event.target.closest(".size [data-size]");
   if (size) resize(size.dataset.size);
 });
 addEventListener("blur", () => isHeld && release());
+for (const kind of ["online", "offline"]) addEventListener(kind, network);
+
+function network() {
+  if (!navigator.onLine && !$("start").hidden) problem("no_network");
+  else if (navigator.onLine) $("start").querySelector(".problem")?.remove();
+}
 
 function resize(size) {
   document.documentElement.style.setProperty("--size", size);
-  for (const button of document.querySelectorAll("[data-size]")) button.setAttribute("aria-pressed", String(button.dataset.size === size));
+  document.documentElement.dataset.size = size;
+  for (const button of document.querySelectorAll(".size [data-size]")) button.setAttribute("aria-pressed", String(button.dataset.size === size));
   localStorage.setItem("koemado-size", size);
 }
 
 resize(localStorage.getItem("koemado-size") ?? "1");
+network();
 if ("serviceWorker" in navigator && window.isSecureContext) navigator.serviceWorker.register("/talk/service-worker.js", { scope: "/talk" }).catch(() => {});

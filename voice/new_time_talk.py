@@ -1,0 +1,61 @@
+"""Moving or withdrawing a call that was asked for earlier: the talk about it, and having the desk do it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+from intents import new_time
+from intents.answers import Spoken
+from intents.callback_form import Setting
+from intents.new_time import Asked, NewTime, Step, Wanted
+from intents.transcripts import Transcript
+from intents.when_types import Window
+from voice.desk_calls import Promises
+
+
+class NewTimeTalk:
+    """The talk about one call.  One customer, one thread."""
+
+    def __init__(self, request_id: UUID, promise: Window | None, promises: Promises) -> None:
+        self._id = request_id
+        self._promises = promises
+        self._state = NewTime(promise=promise)
+
+    @property
+    def asked(self) -> Asked:
+        """What was asked last."""
+        return self._state.asked
+
+    @property
+    def asks(self) -> bool:
+        """Whether the last thing said was a question."""
+        return self.asked not in (Asked.NOTHING, Asked.OVER)
+
+    def begin(self, setting: Setting) -> tuple[Spoken, ...]:
+        """Offer free times where nothing is promised.  Takes some seconds at most."""
+        promise = self._state.promise
+        offers = self._promises.offers(self._id, None) if promise is None else None
+        step = new_time.begin(promise, offers, setting)
+        self._state = step.state
+        return step.says
+
+    def take(self, heard: Transcript, setting: Setting, is_question: Callable[[], bool]) -> Step | None:
+        """Take an utterance and do what it wants; None: it has nothing to do with the call.  Takes some seconds at most."""
+        step = new_time.take(self._state, heard, setting, is_question=is_question)
+        if step is None:
+            self._state = replace(self._state, moved=False)
+            return None
+        says = step.says
+        while step.wanted is not Wanted.NOTHING:
+            step = self._carried_out(step, setting)
+            says = (*says, *step.says)
+        self._state = step.state
+        return replace(step, says=says)
+
+    def _carried_out(self, step: Step, setting: Setting) -> Step:
+        state = step.state
+        if step.wanted is Wanted.OFFERS:
+            return new_time.with_offers(state, self._promises.offers(self._id, state.wishes), setting)
+        if step.wanted is Wanted.CHOOSE and state.chosen:
+            return new_time.chosen(state, self._promises.choose(self._id, state.chosen), setting)
+        return new_time.withdrawn(state, self._promises.withdraw(self._id))
