@@ -78,6 +78,7 @@ class Form:
     slot: Window | None = None  # chosen from what the desk offered
     offers: tuple[Window, ...] = ()
     phone_asked: Unclear | None = None
+    halves: tuple[Window, ...] = ()  # what a time may have meant of which morning or evening was asked
     failed: int = 0  # turns of this stage that were not understood
     silent: int = 0  # turns in which nothing was heard
     rounds: int = 0  # offers or summaries that were refused

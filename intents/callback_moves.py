@@ -93,6 +93,14 @@ def any_time(form: Form, setting: Setting) -> Step:
     return Step(form=form, says=(say("any_time"),), wanted=Wanted.SLOTS)
 
 
+def is_any_time(wishes: Wishes | None, setting: Setting) -> bool:
+    """Whether the customer has said that any time will do."""
+    found = when_in(ANY_TIME, now=setting.now(), office=setting.office)
+    if wishes is None or not isinstance(found, Wishes):
+        return False
+    return [one.ends for one in wishes.windows] == [one.ends for one in found.windows]
+
+
 def to_summary(form: Form, setting: Setting, *before: Spoken) -> Step:
     """Read everything back."""
     return asked(replace(form, stage=Stage.SUMMARY, changing=False, offers=()), setting, *before)

@@ -1,6 +1,5 @@
 """What each stage of taking down a request makes of an utterance."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -8,6 +7,7 @@ from functools import cache
 from typing import Final
 
 from intents import callback_words as words
+from intents.callback_breath import name_and_number
 from intents.callback_form import Form, Setting, Stage, Step, Wanted, is_over
 from intents.callback_memory import asked_about, take_forget, take_remember, which_known
 from intents.callback_moves import (
@@ -17,6 +17,7 @@ from intents.callback_moves import (
     any_time,
     asked,
     change,
+    is_any_time,
     left,
     to_summary,
     wished,
@@ -34,15 +35,16 @@ from intents.phrases import Phrasebook
 from intents.questions import asks, asks_about_names
 from intents.readings import reading_of
 from intents.replies import Reply, reply_in, wordings
-from intents.transcripts import Transcript, typed
+from intents.reply_signs import may_be_reluctant
+from intents.transcripts import Transcript
 from intents.when import when_beside, when_in
-from intents.when_choice import choice_in
+from intents.when_choice import choice_in, half_chosen, takes_any
 from intents.when_types import TOKYO, Wishes
+from intents.when_types import Reason as WhenReason
 
 MOST_ROUNDS: Final = 6  # changes of mind
 PHONE_PATIENCE: Final = 4  # a number is needed: more turns
 CHANGES: Final = {"change_name": Stage.NAME, "change_phone": Stage.PHONE, "change_when": Stage.WHEN}
-_CLAUSES: Final = re.compile(r"[、。，,\s]+")
 _PHONE_WORDS: Final = {
     HeardKind.MORE: "so_far",  # the same once more
     HeardKind.RESTART: "restart",  # of nothing
@@ -77,7 +79,7 @@ def phrases() -> Phrasebook:
 
 
 def _consent(form: Form, heard: Transcript, setting: Setting) -> Step:
-    reply = reply_in(heard)
+    reply = None if may_be_reluctant(heard) and not form.failed else reply_in(heard)
     if reply in (Reply.YES, Reply.NEXT):
         return asked(replace(form, stage=Stage.KNOWN if setting.known else Stage.NAME), setting, say("consented"))
     if reply in (Reply.NO, Reply.DECLINE, Reply.STOP, Reply.GOODBYE):
@@ -106,20 +108,10 @@ def _name(form: Form, heard: Transcript, setting: Setting) -> Step:
         return without_name(form, setting)
     if isinstance(found, NameHeard) and reply_in(heard) is None:
         return asked(replace(form, stage=Stage.NAME_CHECK, name=found), setting)
-    together = _name_and_number(form, heard)
+    together = name_and_number(form, heard)
     if together is not None:
         return asked(replace(together, stage=Stage.NAME_CHECK), setting)
     return again(form, setting, on=lambda: _name_as_it_was(form, setting))
-
-
-def _name_and_number(form: Form, heard: Transcript) -> Form | None:
-    """Take both from 「山田花子です、電話は…」, told in one breath; nothing without a whole number beside the name."""
-    clauses = [typed(clause) for clause in _CLAUSES.split(heard.best.text if heard.best else "") if clause]
-    drafts = [found.draft for one in clauses if (found := hear_digits(EMPTY, one)).kind is HeardKind.COMPLETE]
-    names = [name for one in clauses[:1] if isinstance(name := name_in(one), NameHeard)]
-    if form.changing or len(drafts) != 1 or not names:
-        return None
-    return replace(form, name=names[0], phone=drafts[0])
 
 
 def _name_as_it_was(form: Form, setting: Setting) -> Step:
@@ -202,13 +194,15 @@ def _phone_check(form: Form, heard: Transcript, setting: Setting) -> Step:
 
 
 def _when(form: Form, heard: Transcript, setting: Setting) -> Step:
-    found = when_in(heard, now=setting.now(), office=setting.office)
+    found = half_chosen(heard, form.halves) or when_in(heard, now=setting.now(), office=setting.office)
+    form = replace(form, halves=())
     if isinstance(found, Wishes):
         return wished(form, found, setting)
     if found is None:
         return again(form, setting, on=lambda: any_time(form, setting))
     if form.failed + 1 > PATIENCE:
         return any_time(form, setting)
+    form = replace(form, halves=found.choices if found.reason is WhenReason.MERIDIEM else ())
     return Step(form=replace(form, failed=form.failed + 1), says=(say(f"when_{found.reason.value}"),))
 
 
@@ -216,6 +210,8 @@ def _offer(form: Form, heard: Transcript, setting: Setting) -> Step:
     reply = reply_in(heard)
     if reply is Reply.YES and len(form.offers) == 1:
         return to_summary(replace(form, slot=form.offers[0]), setting)
+    if takes_any(heard) and is_any_time(form.wishes, setting):  # 「はい」 to どれがよろしいでしょうか
+        return to_summary(replace(form, slot=form.offers[0]), setting, say("first_offer"))
     refused = refuses_all(heard)
     chosen = None if refused else choice_in(heard, form.offers, now=setting.now())
     if chosen is not None:
@@ -231,6 +227,8 @@ def _offer(form: Form, heard: Transcript, setting: Setting) -> Step:
 
 def _summary(form: Form, heard: Transcript, setting: Setting) -> Step:
     reply = reply_in(heard)
+    if may_be_reluctant(heard) and not form.failed:
+        return again(form, setting, on=lambda: left(form, "declined", setting))
     if reply is Reply.YES:
         return Step(form=form, says=(say("sending"),), wanted=Wanted.STORE)
     if reply in (Reply.NO, Reply.PREVIOUS) and form.rounds < MOST_ROUNDS:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from intents.decision import Costs, Matched, danger_in
-from intents.matching import Candidate
+from intents.matching import Candidate, Topic
 
 WORTH_ASKING: Final = 0.05  # probability from which a topic is more than noise
+SECOND_GUESSES: Final = 1  # more would be a quiz
 CHOICE_FLOOR: Final = 0.005  # an answer to a question back may be vaguer than a question: 「期限のほう」
 CHOICE_LEAD: Final = 4.0  # how many times likelier than the others the chosen one must be
 
@@ -21,3 +22,8 @@ def chosen(choices: Sequence[Candidate], ranked: Sequence[Candidate], costs: Cos
         return None
     clear = len(fitting) == 1 or fitting[0].score >= CHOICE_LEAD * fitting[1].score
     return Matched(candidate=fitting[0]) if clear else None
+
+
+def others(topic: Topic, ranked: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """What else may have been meant than what was answered."""
+    return tuple(c for c in ranked if c.topic.id != topic.id and c.score >= WORTH_ASKING)[:SECOND_GUESSES]

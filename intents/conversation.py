@@ -8,12 +8,12 @@ from intents.answers import Answer, Spoken
 from intents.callback_form import Form, Setting, Step, is_over
 from intents.callback_leaving import wants_human
 from intents.callback_memory import ask_whether_to_forget, is_brief, is_forgetting
-from intents.choosing import WORTH_ASKING, chosen
+from intents.choosing import chosen, others
 from intents.complaints import is_complaint
 from intents.conversation_state import Outcome, Pace, Reaction, State, Understanding
 from intents.decision import Ambiguous, Decision, Matched, Unknown, danger_in, decide
 from intents.doubt import is_doubtful
-from intents.form_talk import back, come_back, failed, is_question, with_apology
+from intents.form_talk import back, come_back, failed, is_complaint_to, is_question, with_apology, with_sympathy
 from intents.human_hints import with_human
 from intents.matching import Candidate, Topic
 from intents.patience import asks_to_wait, silent_prompts, wait
@@ -36,7 +36,6 @@ __all__ = [
 
 PHONE_NUMBER = re.compile(r"\d{2,4}[-－ー]\d{2,4}[-－ー]\d{3,4}")
 OPENINGS = {"callback": "consent_sorry", "human": "consent_human", "complaint": "consent_complaint"}
-SECOND_GUESSES = 1  # more would be a quiz
 
 
 def react(state: State, heard: Transcript, mind: Understanding) -> tuple[State, Reaction]:
@@ -92,6 +91,8 @@ def _take_down(state: State, form: Form, heard: Transcript, mind: Understanding)
         return replace(state, form=replace(form, silent=0)), wait(state, Reply.WAIT)
     if is_over(step.form) and not step.understood and (reply or _asks_something(heard, mind)):
         return _react(replace(state, form=None), heard, mind)
+    complains = reply is None and is_complaint_to(form, step, heard)
+    is_first, state = not state.complaint, replace(state, complaint=state.complaint or complains)
     if reply is None and heard.best is not None:
         ranked = mind.matcher.rank(heard)
         decision = decide(ranked, mind.costs)
@@ -100,6 +101,7 @@ def _take_down(state: State, form: Form, heard: Transcript, mind: Understanding)
             return _react_to_decision(state, decision, ranked, mind)
         if is_question(form, step, heard, decision):
             return _react_to_decision(replace(state, form=replace(form, silent=0)), decision, ranked, mind)
+        step = with_sympathy(step, form, _setting(mind), is_first=is_first) if complains else step
         step = with_apology(step, form, heard) if isinstance(decision, Unknown) else step
     if state.put_aside:
         step = come_back(form, heard, step, _setting(mind))
@@ -248,7 +250,7 @@ def _answer(
         return _answer_aside(state, answer, topic, back(state.form, mind.calls))
     asks = mind.follows_up and not topic.safety and not answer.steps
     state = replace(state, choices=(), steps=answer.steps, step=-1, asked_solved=asks, asked_again=False)
-    state = replace(state, guesses=_others(topic, ranked or state.guesses), danger=state.danger or topic.safety)
+    state = replace(state, guesses=others(topic, ranked or state.guesses), danger=state.danger or topic.safety)
     state = replace(state, put_aside=state.form is not None)
     before = (prompt("complaint_heard"),) if state.complaint and not topic.safety and mind.follows_up else ()
     after = (prompt("solved"),) if asks else ()
@@ -261,10 +263,6 @@ def _answer_aside(state: State, answer: Answer, topic: Topic, back_to: tuple[Spo
     """Answer a question in the middle of the form, shortly; then the form goes on."""
     state, reaction = _say(replace(state, choices=(), asked_again=False), Outcome.ANSWER, answer.spoken, *back_to)
     return state, replace(reaction, topic=topic)
-
-
-def _others(topic: Topic, ranked: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    return tuple(c for c in ranked if c.topic.id != topic.id and c.score >= WORTH_ASKING)[:SECOND_GUESSES]
 
 
 def _beside(answer: Answer, topic: Topic, desk_phone: str) -> tuple[Spoken, ...]:

@@ -1,17 +1,20 @@
 """What is asked of the box itself and not of the conversation: louder, quieter, be deaf.  Exact sets, as replies are."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
 from intents.answers import Spoken
 from intents.data_files import load
+from intents.distance import split_morae
 from intents.phrases import Phrasebook
 from intents.transcripts import Transcript
 
 STEP: Final = 10  # percent
 LOUDEST: Final = 100
 QUIETEST: Final = 10  # that can still be heard
+_CALLED_N_BEST: Final = 3
 _LEVELS: Final = 10  # 「音量を5に」 is half
 _BESIDE: Final = "says"
 _SET: Final = ("level", "share")
@@ -33,9 +36,14 @@ class MicrophoneOff:
 DeviceWish = SetVolume | MicrophoneOff
 
 
-def device_wish(transcript: Transcript, *, percent: int, before: int) -> DeviceWish | None:
-    """Return what to do, for a volume of so many percent; `before`: the last that could be heard; None for anything else."""
+def device_wish(transcript: Transcript, *, percent: int, before: int, called: bool = False) -> DeviceWish | None:
+    """Return what to do, for a volume of so many percent; `before`: the last that could be heard; None for anything else.
+
+    `called`: it came in one breath with the wake word, of which a mora or two may be left before it.
+    """
     found = _phrases().meaning(transcript)
+    if found is None and called:
+        found = next((m for one in _without_call(transcript) if (m := _phrases().meaning(one))), None)
     if found is None:
         return None
     if found == "microphone_off":
@@ -46,6 +54,15 @@ def device_wish(transcript: Transcript, *, percent: int, before: int) -> DeviceW
 def device_sentence(name: str) -> Spoken:
     """What the box says of itself.  Raises KeyError."""
     return Spoken(text=load("device_wishes")[_BESIDE][name])
+
+
+def _without_call(transcript: Transcript) -> Iterator[Transcript]:
+    """The hypotheses, without their first, and their first two morae."""
+    for one in transcript.hypotheses[:_CALLED_N_BEST]:
+        morae = split_morae(one.reading)
+        for left in range(3):
+            reading = "".join(morae[left:])
+            yield replace(transcript, hypotheses=(replace(one, text=reading, reading=reading),))
 
 
 def _volume(found: str, percent: int, before: int) -> SetVolume:

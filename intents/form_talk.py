@@ -6,9 +6,10 @@ from intents.answers import Spoken
 from intents.callback_form import Form, Setting, Stage, Step, Wanted, is_over
 from intents.callback_leaving import wants_human
 from intents.callback_memory import AFTERWARDS
-from intents.callback_moves import question
+from intents.callback_moves import after, again, question, without_name
 from intents.callback_stages import wish_in
 from intents.callback_words import say
+from intents.complaints import is_complaint
 from intents.decision import Ambiguous, Decision, Unknown
 from intents.questions import asks, asks_about_names
 from intents.transcripts import Transcript
@@ -55,6 +56,28 @@ def with_apology(step: Step, form: Form, heard: Transcript) -> Step:
     return replace(step, says=(say("not_mine"), *step.says))
 
 
+def is_complaint_to(form: Form, step: Step, heard: Transcript) -> bool:
+    """Whether an utterance complains, and is not the answer to the form: 「最低でも明日」 is a time."""
+    takes_time = step.wanted is Wanted.SLOTS and step.understood
+    return is_complaint(heard) and not (takes_time or _has_digits(form, step) or _has_family(step, form))
+
+
+def with_sympathy(step: Step, form: Form, setting: Setting, *, is_first: bool) -> Step:
+    """Say that it is told to a human, word for word, and ask the question again; the first time it is no failed turn."""
+    if is_over(step.form) or step.form.humans > form.humans or step.wanted is Wanted.STORE:
+        return step
+    sorry = say("consent_complaint")
+    if is_first:
+        return Step(form=replace(form, silent=0), says=(sorry, question(form, setting, brief=1)))
+    if step.form.name != form.name:  # 「ふざけるな」 is no name
+        step = again(form, setting, on=lambda: _past_name(form, setting))
+    return replace(step, says=(sorry, *step.says))
+
+
+def _past_name(form: Form, setting: Setting) -> Step:
+    return after(form, Stage.PHONE, setting) if form.name else without_name(form, setting)
+
+
 def failed(form: Form, step: Step) -> bool:
     """Whether the form is where it was, with one more failure or silence."""
     after = step.form
@@ -75,5 +98,6 @@ def _is_name(step: Step, heard: Transcript) -> bool:
     return _has_family(step) or (heard.best is not None and heard.best.reading.endswith(NAME_ENDINGS))
 
 
-def _has_family(step: Step) -> bool:
-    return step.form.name is not None and bool(step.form.name.family)
+def _has_family(step: Step, form: Form | None = None) -> bool:
+    is_new = form is None or step.form.name != form.name
+    return is_new and step.form.name is not None and bool(step.form.name.family)

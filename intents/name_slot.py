@@ -19,7 +19,7 @@ from intents.replies import Reply, reply_in
 from intents.transcripts import Hypothesis, Transcript
 
 _LONGEST: Final = 16  # morae of a name; beyond it, it is a sentence
-_GIVEN: Final = range(2, 7)  # morae of a given name
+_GIVEN: Final = range(2, 7)  # morae
 _PAUSES: Final = re.compile(r"[\s、。,.・]+")
 _DIGITS: Final = re.compile(r"[0-9〇一二三四五六七八九十]{3,}|[0-9]")
 _DIGIT_WORDS: Final = re.compile(
@@ -27,6 +27,9 @@ _DIGIT_WORDS: Final = re.compile(
 )
 _SIGN: Final = r"[ァ-ヺー一-鿿々]{1,6}ノ[一-鿿々]"  # 山の山
 _SPELLING: Final = re.compile(rf"^{_SIGN}(?:[ニト、]+{_SIGN})+")
+_TOLD_FIRST: Final = re.compile(
+    r"^(.+?)(?:(?:ト(?:イイ|申シ|モウシ|モーシ)マス|デス)(?:ガ|ケド|ケレド|ネ)?[、。\s]*|[、。])(.+)$"
+)
 _UNVOICED: Final = dict(
     zip("ガギグゲゴザジズゼゾダヂヅデドバビブベボ", "カキクケコサシスセソタチツテトハヒフヘホ", strict=True)
 )
@@ -97,19 +100,36 @@ def _name_of(text: str, reading: str) -> Answered:
     plain = _plain(text)
     if _is_reply(text, reading):
         return None
-    if declined := _declined(plain):
-        return declined
+    if known := _declined(plain) or _with_its_signs(plain, text):
+        return known
     remark, plain = _description(plain)
     if remark and not _core(plain):
         return _described(remark, text)
     remark = _as_said(remark, text)
     core = _core(plain)
-    if not core:
-        return None
-    if _is_no_name(core, plain):
+    if not core or _is_no_name(core, plain):
         return None
     found = _made(core, reading if core == _plain(text) else "")
     return replace(found, remark=remark) if found else None
+
+
+def _with_its_signs(plain: str, text: str) -> NameHeard | None:
+    """A full name told first, and how it is written afterwards: 「佐々木小次郎といいます、佐々木は普通の佐々木です」."""
+    match = _TOLD_FIRST.match(plain)
+    if match is None or _has_signs(match[1]) or not (_has_signs(match[2]) or _is_about(match[1], match[2])):
+        return None
+    found = _name_of(match[1], "")
+    full = isinstance(found, NameHeard) and found.given
+    return replace(found, remark=_as_said(match[2], text)) if full and isinstance(found, NameHeard) else None
+
+
+def _is_about(name: str, rest: str) -> bool:
+    """「花子はお花の花に子どもの子です」, behind a name that has 花子 in it."""
+    return any(rest.startswith(name[at:] + topic) and "ノ" in rest for at in range(len(name)) for topic in "ハワ")
+
+
+def _has_signs(plain: str) -> bool:
+    return any(mark in plain for mark in (*words_of("spelling_marks"), *words_of("plain_spelling")))
 
 
 def _described(remark: str, text: str) -> Answered:
@@ -228,6 +248,10 @@ def _split(written: str, kana: str) -> tuple[str, str]:
         return kana, ""
     family = name if is_kana(name) else next((r for r in (reading, pronounced(reading)) if kana.startswith(r)), "")
     given = kana[len(family) :]
+    if not is_kana(written) and (
+        not family or given.startswith("ー")
+    ):  # read apart: 「スズキーチロー」 is 鈴木 and 一郎
+        family, given = pronounced(reading), reading_of(written[len(name) :])
     return (family, given) if family and len(from_kana(given) or "") in _GIVEN else ("", "")
 
 

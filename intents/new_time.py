@@ -12,6 +12,8 @@ from intents import new_time_words as words
 from intents.answers import Spoken
 from intents.callback_form import Setting
 from intents.callback_moves import within
+from intents.callback_words import slot
+from intents.new_time_own import own_wish_in
 from intents.new_time_state import Asked, Moved, NewTime, Step, Taken, Wanted
 from intents.replies import Reply, reply_in
 from intents.transcripts import Transcript
@@ -64,7 +66,7 @@ def take(state: NewTime, heard: Transcript, setting: Setting, *, is_question: Is
     `is_question` tells, at some cost, whether the utterance asks for something the device knows.
     """
     if state.asked in (Asked.NOTHING, Asked.OVER):
-        return _unasked(state, heard, setting) if state.asked is Asked.NOTHING else None
+        return _unasked(state, heard, setting, is_question) if state.asked is Asked.NOTHING else None
     if heard.best is None:
         return _silence(state, setting)
     return _answered(replace(state, silent=0), heard, setting, is_question)
@@ -73,7 +75,7 @@ def take(state: NewTime, heard: Transcript, setting: Setting, *, is_question: Is
 def with_offers(state: NewTime, offers: tuple[Window, ...] | None, setting: Setting) -> Step:
     """Go on with what the desk has free, within `state.wishes` where there are some; None: it could not be asked."""
     if offers is None:
-        return _ended(state, "away_offers")
+        return _ended(state, "away_offers" if state.arrived else "unsent_change")
     if not offers:
         return _ended(state, "none_free")
     if state.wishes is None:
@@ -102,7 +104,8 @@ def withdrawn(state: NewTime, done: bool) -> Step:
     """Tell whether the desk knows that no call is wanted."""
     if not done:
         return _ended(state, "away_withdraw")
-    return Step(state=replace(_rest(state), asked=Asked.OVER), says=(words.say("withdrawn"),))
+    anew = (words.say("anew"),) if state.anew else ()
+    return Step(state=replace(_rest(state), asked=Asked.OVER), says=(words.say("withdrawn"), *anew))
 
 
 def _answered(state: NewTime, heard: Transcript, setting: Setting, is_question: IsQuestion) -> Step:
@@ -117,9 +120,16 @@ def _answered(state: NewTime, heard: Transcript, setting: Setting, is_question: 
     return _let_go(state) if reply is None and is_question() else _again(state, setting)
 
 
-def _unasked(state: NewTime, heard: Transcript, setting: Setting) -> Step | None:
+def _unasked(state: NewTime, heard: Transcript, setting: Setting, is_question: IsQuestion) -> Step | None:
     """After the news only what speaks of the call is taken; 「違います」 to a time just promised is."""
-    wish = words.wish_in(heard)
+    wish = own_wish_in(heard) if state.own else words.wish_in(heard)
+    state = replace(state, rounds=0) if state.own else state
+    if state.own and wish and words.is_asking(heard) and wish != "when" and is_question():
+        return None
+    if wish == "when":
+        return None if is_question() else Step(state=state, says=(come_at(state, setting),))
+    if wish == "details":
+        return replace(_whether(replace(state, anew=True)), says=(words.say("details"),))
     if wish == "withdraw":
         return _whether(state)
     if wish in ("change", "none") or (state.moved and reply_in(heard) in (Reply.NO, Reply.PREVIOUS)):
@@ -243,4 +253,11 @@ def _ended(state: NewTime, *sentences: str) -> Step:
 
 def _rest(state: NewTime) -> NewTime:
     """Nothing is asked any more; what is promised is remembered."""
-    return NewTime(promise=state.promise, rounds=state.rounds)
+    return NewTime(promise=state.promise, rounds=state.rounds, own=state.own, arrived=state.arrived)
+
+
+def come_at(state: NewTime, setting: Setting) -> Spoken:
+    """Tell once more when the call comes, as far as it is known."""
+    if state.promise:
+        return words.say("come_at", slot=slot(state.promise, setting.now()))
+    return words.say("come_open" if state.arrived else "come_unsent")

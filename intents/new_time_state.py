@@ -39,6 +39,9 @@ class NewTime:
     silent: int = 0  # turns in a row in which nothing was heard
     rounds: int = 0  # offers and questions when it would suit
     moved: bool = False  # the last thing told was the new time
+    own: bool = False  # asked for in this conversation: more is taken as meant for it
+    arrived: bool = True  # at the desk, as far as is known
+    anew: bool = False  # to be withdrawn because something in it is wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

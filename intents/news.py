@@ -19,7 +19,7 @@ ASKED_BY_SMS: Final = "asked_by_sms"
 SILENT: Final = frozenset({"erased", "being_called"})  # nothing is told of these
 REFUSED: Final = "refused"  # of this device: the desk would not take the request, it is kept here for a person
 WITHDRAWN: Final = "withdrawn"
-FAILED: Final = {"unreachable": "given_up", "wrong_number": "wrong_number"}
+ENDS: Final = {"unreachable": "given_up", "wrong_number": "wrong_number", "passed_on": "passed_on"}
 NOT_IN_VAIN: Final = frozenset({"reached", "call_later"})  # the customer was spoken with
 SPOKEN_WITH: Final = frozenset({"satisfied", "calmed", "unsolved", "passed_on"})  # only then there is something to rate
 
@@ -133,7 +133,7 @@ def thanks_for(rating: Rating) -> Spoken:
 def _of_end(before: CallNews | None, after: CallNews) -> tuple[Spoken, ...]:
     if (before and before.state == CLOSED) or after.close_reason == WITHDRAWN:
         return ()
-    return (_say(FAILED.get(after.close_reason or "", "closed")),)
+    return (_say(ENDS.get(after.close_reason or "", "closed")),)
 
 
 def _of_calls(before: CallNews | None, after: CallNews, now: datetime) -> tuple[Spoken, ...]:

@@ -12,10 +12,12 @@ from typing import Final
 from intents.answers import Spoken
 from intents.phone_numbers import LONGEST, SHORTEST, Fit, fit_of, groups_of
 from intents.phone_places import Place, Span, span_of
+from intents.phone_relations import related
 from intents.phone_slot import EMPTY, HeardKind, PhoneDraft, hear_digits, say
 from intents.phone_tokens import Way, ways_to_hear
 from intents.phone_wishes import NOTHING_SAID, Wish, wishes_in
 from intents.phone_words import Kind
+from intents.replies import Reply, reply_in
 from intents.transcripts import Transcript
 
 _UNSURE_WORDS: Final = 1.5  # of a way with unknown or unclear words in it
@@ -65,6 +67,8 @@ def correct(draft: PhoneDraft, heard: Transcript, asked: Unclear | None = None) 
     anew = hear_digits(EMPTY, heard)
     if anew.kind is HeardKind.COMPLETE:
         return _changed(draft, anew.draft)
+    if reply_in(heard) is Reply.NO:  # nothing is changed by a mere no
+        return Unclear(reason=Reason.WHAT)
     outcomes = [
         (way.cost + _price(way, outcome), outcome)
         for way in ways_to_hear(heard)
@@ -93,13 +97,15 @@ def _price(way: Way, outcome: Corrected | Unclear) -> float:
 
 
 def _tried(draft: PhoneDraft, way: Way, asked: Unclear | None) -> Corrected | Unclear:
+    if not way.junk and not way.has_unclear_digits and (beside := related(draft, way)):
+        return _changed(draft, beside)
     wishes = wishes_in(way)
-    is_other_speech = way.junk > _JUNK or (way.junk > 0 and way.has_unclear_digits)
+    is_other_speech = way.has(Kind.SWAP) or way.junk > _JUNK or (way.junk > 0 and way.has_unclear_digits)
     if not wishes or is_other_speech or way.has(Kind.QUESTION):
         return Unclear(reason=Reason.WHAT)
     if way.has(Kind.RESTART) and wishes == (NOTHING_SAID,):
         return Unclear(reason=Reason.RESTART)
-    if asked and len(wishes) == 1:
+    if asked and len(wishes) == 1 and wishes != (NOTHING_SAID,):
         wishes = (_completed(wishes[0], asked),)
     after = draft
     for wish in wishes:

@@ -57,9 +57,12 @@ def _region(place: Place, digits: str, size: int) -> Span | None:
 
 
 def _by_number(place: Place, groups: Sequence[str]) -> Span | None:
-    """「3番目」, 「2番目のブロック」; 「2番目の4けた」 could be two things."""
+    """「3番目」, 「2番目のブロック」; 「2つ目の4けた」 is the second group that has so many."""
     if place.is_group:
         return _group(groups, place.nth - 1)
+    alike = [at for at, group in enumerate(groups) if len(group) == place.count]
+    if place.count > 1 and 0 < place.nth <= len(alike):
+        return _group(groups, alike[place.nth - 1])
     return None if place.count or not place.nth else _single(place.nth - 1, sum(map(len, groups)))
 
 

@@ -13,7 +13,7 @@ from intents.data_files import load
 from intents.numerals import telephone
 from intents.phone_numbers import Fit, e164, fit_of, groups_of, length_of
 from intents.phone_tokens import Token, Way, ways_to_hear
-from intents.phone_words import Kind
+from intents.phone_words import SLIP, Kind
 from intents.transcripts import Transcript
 
 _UNLIKELY: Final = {  # cost of what a number cannot be; natural numbers first
@@ -118,7 +118,7 @@ def _begins_anew(way: Way) -> bool:
         if token.kind is Kind.RESTART:
             return not digits_after
         digits_after = digits_after or token.kind is Kind.DIGIT
-    said = {token.kind for token in way.tokens}
+    said = {token.kind for token in way.tokens if token.value != SLIP}
     return Kind.WRONG in said and not said & {Kind.DIGIT, Kind.JUNK}
 
 
@@ -130,6 +130,8 @@ def _is_other_speech(way: Way) -> bool:
         return False
     about_places = any(way.has(kind) for kind in (Kind.ORDINAL, Kind.ORDINAL_AFTER, Kind.COUNT, Kind.COUNT_AFTER))
     asks = way.has(Kind.QUESTION) and digits < _A_GROUP
+    if not clear and digits < _A_GROUP and way.has(Kind.FILLER):  # 「カレンダーを見るから」
+        return True
     return not digits or way.junk > _JUNK_A_DIGIT * clear or about_places or asks
 
 

@@ -23,6 +23,9 @@ Sounds = tuple[str, ...]  # morae without long marks, ASCII digits, places, PAUS
 PAUSE: Final = "|"
 JOINT: Final = "-"
 UNREADABLE: Final = "?"
+AFTER: Final = "after"  # value of 「次」 and 「あと」 between digits
+RIGHT: Final = "right"  # value of 「合ってる」
+SLIP: Final = "slip"  # value of a word with which somebody stumbles, perhaps over what was said before
 PLACE_SIGNS: Final = {"十": 10, "百": 100, "千": 1000}
 LONGEST_WORD: Final = 18  # sounds
 
@@ -62,6 +65,7 @@ class Kind(StrEnum):
     START_SIDE = "start_side"
     GROUP = "group"
     BECOMES = "becomes"  # が, は
+    SWAP = "swap"  # 逆
     QUESTION = "question"
     FILLER = "filler"
     PAUSE = "pause"
@@ -109,6 +113,9 @@ def known_words() -> Iterator[tuple[Kind, str, str]]:
         yield from ((kind, value, word) for value, words in data[table].items() for word in words)
     for digit, starts in data["before_places"].items():
         yield from ((Kind.DIGIT, digit, start) for start in starts if start not in data["digits"][digit])
+    yield from ((Kind.WRONG, SLIP, word) for word in data["slips"]["words"])
+    for value, words in data["relations"].items():
+        yield from ((Kind.FILLER, value, word) for word in words)
     yield from ((Kind(name), "", word) for name, words in data["words"].items() for word in words)
 
 

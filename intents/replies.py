@@ -5,7 +5,8 @@ from functools import cache
 
 from intents.data_files import load
 from intents.phrases import Phrasebook
-from intents.transcripts import Transcript
+from intents.reply_signs import agrees, asks_back, behind_denial, is_reluctant
+from intents.transcripts import Transcript, typed
 
 
 class Reply(StrEnum):
@@ -41,6 +42,16 @@ def reply_in(transcript: Transcript) -> Reply | None:
 
     Several replies in one breath count as the one that says more: 「はい、もう一度」 is もう一度.
     """
+    if is_reluctant(transcript):
+        return None
+    if asks_back(transcript):
+        return Reply.REPEAT
+    if (rest := typed(behind_denial(transcript))).best and agrees(rest.hypotheses[0].reading):
+        return Reply.YES if _reply_to(rest) is Reply.YES else _reply_to(transcript)
+    return _reply_to(transcript)
+
+
+def _reply_to(transcript: Transcript) -> Reply | None:
     found = _phrases().meaning(transcript)
     return Reply(found) if found else _together([Reply(piece) for piece in _phrases().pieces(transcript)])
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from intents.data_files import load
 from intents.normalise import core_reading, core_text, match_key
+from intents.replies import Reply, reply_in
 from intents.transcripts import Hypothesis, Transcript, typed
 from intents.when_atoms import Clock, Group, TimeAtom
 from intents.when_days import holds
@@ -14,10 +15,11 @@ from intents.when_forms import form
 from intents.when_grammar import said_in
 from intents.when_resolving import in_tokyo
 from intents.when_times import Setting, Stretch, stretch_of, ways
-from intents.when_types import DAY_MINUTES, TOKYO, Window, at_minute
+from intents.when_types import DAY_MINUTES, TOKYO, Window, Wishes, at_minute
 from intents.when_words import tokens
 
 _REFUSING: Final = frozenset(("refusal", "except"))
+NOON: Final = 12
 _ORDINALS: Final = ("first", "second", "third")
 
 
@@ -35,6 +37,22 @@ def choice_in(heard: Transcript | str, offered: Sequence[Window], *, now: dateti
         if (numbered := _exactly(hypothesis)) is not None and numbered < len(offered):
             return numbered
     return None
+
+
+def half_chosen(heard: Transcript, halves: Sequence[Window]) -> Wishes | None:
+    """「午前」 to whether 8 in the morning or in the evening was meant; None where a time of its own is told."""
+    best = heard.best
+    if best is None or not halves or any(sign.isdecimal() for sign in form(best.text)):
+        return None
+    words = load("when")["halves"]
+    said = {half for half, names in words.items() if any(n in best.text or n in best.reading for n in names)}
+    fitting = [one for one in halves if said == {"am" if one.begins.astimezone(TOKYO).hour < NOON else "pm"}]
+    return Wishes(windows=(fitting[0],), exact=fitting[0].part == "point") if len(fitting) == 1 else None
+
+
+def takes_any(heard: Transcript) -> bool:
+    """A mere yes, to which of the times it shall be."""
+    return reply_in(heard) is Reply.YES
 
 
 def _chosen(text: str, offered: Sequence[Window], now: datetime) -> int | None:

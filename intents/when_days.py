@@ -64,6 +64,9 @@ def _base(terms: Sequence[Term], today: date, office: Office) -> Dates | Unclear
     """The dates of the terms, past ones too when there are no others."""
     terms = _of_their_context(terms)
     values = {term.kind: term.value for term in terms}
+    kinds = [term.kind for term in terms]
+    if kinds[:2] == ["holiday", "day"]:  # 「祝日の翌日」
+        return _after_holiday(terms, today)
     if "day" in values:
         return _checked([today + timedelta(days=int(values["day"]))], terms, today)
     single = SINGLE.get(values.get("days", ""))
@@ -73,6 +76,13 @@ def _base(terms: Sequence[Term], today: date, office: Office) -> Dates | Unclear
         found = _of_month(values, terms, today)
         return found if isinstance(found, Unclear) else _checked([found], terms, today)
     return _all_of(terms, today)
+
+
+def _after_holiday(terms: Sequence[Term], today: date) -> Dates | Unclear:
+    """So many days after the next holiday of that name whose following day is not over."""
+    ahead = timedelta(days=int(terms[1].value))
+    days = [d + ahead for d in _days(today - ahead, today + timedelta(days=_LOOK_AHEAD)) if holds(terms[0], d, today)]
+    return _checked(days[:1], terms[2:], today) if days else Unclear(reason=Reason.NO_SUCH_DAY)
 
 
 def _of_their_context(terms: Sequence[Term]) -> Sequence[Term]:

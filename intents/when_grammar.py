@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from intents.data_files import load
 from intents.when_atoms import Clock, DayAtom, Group, Said, TimeAtom
 from intents.when_reading import DAY_KINDS, TIME_KINDS, context_of, half_of, read_days, read_time
 from intents.when_words import Token, tokens
@@ -205,4 +206,6 @@ def _shared(groups: list[Group]) -> list[Group]:
 def said_in(text: str) -> Said:
     """What is said about time in a text that `when_forms.form` has made."""
     words = tokens(text)
-    return _Composer(words).said(sum(word.size for word in words) / max(1, len(text)))
+    said = _Composer(words).said(sum(word.size for word in words) / max(1, len(text)))
+    is_rest = any(word in text for word in load("when")["rest"]["words"])
+    return replace(said, marks=said.marks | {"rest"}) if is_rest else said

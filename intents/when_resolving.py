@@ -54,8 +54,17 @@ def resolved(said: Said, scene: Scene) -> Wishes | Unclear | None:
         return None
     if not wished and _only_points(refused):
         return Unclear(reason=Reason.REFUSED)
+    wished = _rest_of_that_day(said, wished, refused)
     wished = [_anchored(group, refused) for group in wished] or [_base_of(refused)]
     return _wishes(wished, refused, scene)
+
+
+def _rest_of_that_day(said: Said, wished: list[Group], refused: Sequence[Group]) -> list[Group]:
+    """「明日9時から10時は無理だけど、それ以外なら」 is the rest of tomorrow."""
+    days = [day for group in refused if group.times for day in group.days]
+    if "rest" not in said.marks or not days or any(group.days or group.times for group in wished):
+        return wished
+    return [Group(days=tuple(days))]
 
 
 def _is_bare(wished: Sequence[Group]) -> bool:

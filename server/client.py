@@ -11,9 +11,10 @@ from uuid import UUID
 import httpx
 
 from server import desk_answers as answers
+from server.deadlines import whole_answer
 from server.deliveries import Answer, Delivery, News, Refused, TokenRefused, TryLater
 from server.desk_hours import DeskHours
-from server.errors import DeskUnavailable, EnrolmentRefused, LogRefused, RatingRefused, SlotTaken
+from server.errors import AnswerUnusable, DeskUnavailable, EnrolmentRefused, LogRefused, RatingRefused, SlotTaken
 from server.ratings import Rating, RatingGiven
 from server.spans import Span
 from server.talks import LoggedConversation, bodies
@@ -22,7 +23,8 @@ from server.wire import LARGEST_BODY
 if TYPE_CHECKING:
     from server.bundle_fetching import Fetched
 
-TIMEOUT_S: Final = 10.0
+TIMEOUT_S: Final = 10.0  # for a piece of an answer
+WHOLE_S: Final = 30.0  # for all of it
 LARGEST_ANSWER: Final = 256 * 1024  # bytes
 WORTH_RETRYING: Final = {408, 425, 429}
 NEVER_RATED: Final = {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
@@ -38,7 +40,12 @@ class DeskClient:
     def __init__(self, url: str, token: str = "", *, transport: httpx.BaseTransport | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx.Client(
-            base_url=url, headers=headers, timeout=TIMEOUT_S, transport=transport, follow_redirects=False
+            base_url=url,
+            headers=headers,
+            timeout=TIMEOUT_S,
+            limits=httpx.Limits(max_keepalive_connections=0),  # see `whole_answer`
+            transport=transport,
+            follow_redirects=False,
         )
 
     def __enter__(self) -> "DeskClient":
@@ -62,12 +69,15 @@ class DeskClient:
         device = body.get("device")
         if status == HTTPStatus.CREATED and isinstance(device, dict) and isinstance(body.get("token"), str):
             return str(device.get("id")), str(body["token"]), str(body.get("bundle_key") or "")
-        if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        if _is_refusal(status, body):
             raise EnrolmentRefused(status)
         raise DeskUnavailable(f"the desk answered {status}")
 
     def submit(self, request_id: UUID, payload: bytes) -> Delivery:
-        """Hand a request in.  Never raises for what the network or the desk does."""
+        """Hand a request in.  Never raises for what the network or the desk does.
+
+        Only the desk's own words refuse a request or this device: proxies and portals say 403 and 401 as well.
+        """
         try:
             status, body, wait = self._exchange("POST", "/callbacks", payload)
         except httpx.HTTPError as error:
@@ -76,20 +86,22 @@ class DeskClient:
             return TryLater(reason="no answer of a desk")
         if status in (HTTPStatus.OK, HTTPStatus.CREATED):
             return answers.arrived(body, request_id, new=status == HTTPStatus.CREATED)
-        if status == HTTPStatus.UNAUTHORIZED:
-            return TokenRefused()
-        if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in WORTH_RETRYING:
-            return Refused(status=status, problems=answers.problems(body))
+        if _is_refusal(status, body):
+            is_device = status == HTTPStatus.UNAUTHORIZED
+            return TokenRefused() if is_device else Refused(status=status, problems=answers.problems(body))
         return TryLater(reason=f"HTTP {status}", wait=wait)
 
     def status(self, request_id: UUID) -> Answer:
-        """Return what became of a request.  Raises DeskUnavailable, also where it is not known."""
-        return answers.answer(self._good("GET", f"/callbacks/{request_id}"))
+        """Return what became of a request.  Raises DeskUnavailable: AnswerUnusable where the desk knows no such request."""
+        status, body = self._ask("GET", f"/callbacks/{request_id}")
+        if status != HTTPStatus.UNAUTHORIZED and _is_refusal(status, body):
+            raise AnswerUnusable(f"the desk answered {status}")
+        return answers.answer(answers.checked(status, body))
 
     def choose(self, request_id: UUID, begins: datetime) -> Answer:
         """Have another time promised.  Raises SlotTaken with free times, DeskUnavailable."""
         status, body = self._ask("PUT", f"/callbacks/{request_id}/promise", {"begins": begins.isoformat()})
-        if status == HTTPStatus.CONFLICT:
+        if status == HTTPStatus.CONFLICT and answers.problems(body):
             raise SlotTaken(answers.spans(body.get("offers")))
         return answers.answer(answers.checked(status, body))
 
@@ -190,7 +202,12 @@ class DeskClient:
         Raises httpx.HTTPError, and ValueError for a good status without a JSON object.
         """
         headers = {"Content-Type": "application/json"} if content is not None else {}
-        with self._http.stream(method, path, content=content, headers=headers, timeout=timeout_s) as answer:
+        with (
+            whole_answer(WHOLE_S + timeout_s - TIMEOUT_S) as limit,
+            self._http.stream(
+                method, path, content=content, headers=headers, timeout=timeout_s, extensions={"trace": limit.trace}
+            ) as answer,
+        ):
             raw = _limited(answer)
             status, wait = answer.status_code, _wait(answer.headers.get("Retry-After", ""))
         if status == HTTPStatus.NO_CONTENT:
@@ -204,6 +221,12 @@ class DeskClient:
         if status < HTTPStatus.BAD_REQUEST:
             raise ValueError("no JSON object")
         return status, {}, wait
+
+
+def _is_refusal(status: int, body: Mapping[str, Any]) -> bool:
+    """Whether the desk itself says that the question is wrong."""
+    asked_wrong = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return asked_wrong and status not in WORTH_RETRYING and bool(answers.problems(body))
 
 
 def _limited(answer: httpx.Response) -> bytes:

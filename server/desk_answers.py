@@ -8,7 +8,7 @@ from uuid import UUID
 
 from server.deliveries import Answer, Arrived, Delivery, News, TryLater
 from server.desk_hours import DeskHours
-from server.errors import DeskUnavailable, FieldProblem
+from server.errors import AnswerUnusable, DeskUnavailable, FieldProblem
 from server.spans import Span
 
 MOST_PROBLEMS: Final = 20
@@ -24,7 +24,7 @@ def arrived(body: Mapping[str, Any], request_id: UUID, *, new: bool) -> Delivery
 
 
 def answer(body: Mapping[str, Any]) -> Answer:
-    """Read what became of a request.  Raises DeskUnavailable."""
+    """Read what became of a request.  Raises AnswerUnusable."""
     try:
         calls = body["attempts"]
         return Answer(
@@ -38,7 +38,7 @@ def answer(body: Mapping[str, Any]) -> Answer:
             offers=tuple(spans(body.get("offers"))),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DeskUnavailable(NO_DESK) from error
+        raise AnswerUnusable(NO_DESK) from error
 
 
 def checked(status: int, body: dict[str, Any]) -> dict[str, Any]:
@@ -49,13 +49,13 @@ def checked(status: int, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def problems(body: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
-    """Return what was wrong with a request, shortened."""
+    """Return what was wrong with a request, shortened; nothing where these are no words of a desk."""
     found = body.get("problems")
     listed = found[:MOST_PROBLEMS] if isinstance(found, list) else []
     return tuple(
-        FieldProblem(field=str(one.get("field", "request"))[:80], message=str(one.get("message", ""))[:200])
+        FieldProblem(field=one["field"][:80], message=one["message"][:200])
         for one in listed
-        if isinstance(one, dict)
+        if isinstance(one, dict) and isinstance(one.get("field"), str) and isinstance(one.get("message"), str)
     )
 
 

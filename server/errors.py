@@ -139,6 +139,10 @@ class DeskUnavailable(DeskError):
     retryable = True
 
 
+class AnswerUnusable(DeskUnavailable):
+    """The desk answered: it refuses this very question, or says of it what no desk would; the same seldom helps."""
+
+
 class EnrolmentRefused(DeskError):
     """The code is wrong, used, or too old: staff make a new one."""
 

@@ -24,6 +24,8 @@ from server.spans import Span, in_utc
 from server.wire import CallbackRequest
 
 BUSY_S: Final = 10.0
+NEVER_LEFT: Final = ("ConnectError", "ConnectTimeout")  # reasons after which the desk cannot have it
+SENDING: Final = "sending"  # the reason while the desk may be getting it
 SENDING_FOR: Final = timedelta(minutes=2)  # who took a request to send it and died holds it no longer
 OWNER_ONLY: Final = 0o600
 _TABLES: Final = """
@@ -153,6 +155,16 @@ class Outbox:
             )
             return done.rowcount == 1
 
+    def take_back(self, request_id: UUID) -> bool:
+        """Take a request away that has never left the device; False when it has, or may have."""
+        with self._writing() as connection:
+            done = connection.execute(
+                "UPDATE requests SET state = ?, payload = NULL, offers = '[]' WHERE id = ? AND state = ? AND "
+                "((attempts = 0 AND next_at = made_at) OR reason IN (?, ?))",
+                (State.DROPPED, str(request_id), State.WAITING, *NEVER_LEFT),
+            )
+            return done.rowcount == 1
+
     def retry(self, request_id: UUID) -> bool:
         """Let a rejected request wait again, after what was wrong is mended; False when it was not rejected."""
         now = in_utc(self._clock()).isoformat()
@@ -195,8 +207,8 @@ class Outbox:
         held = in_utc(self._clock() + SENDING_FOR).isoformat()
         with self._writing() as connection:
             taken = connection.execute(
-                "UPDATE requests SET next_at = ? WHERE id = ? AND state = ? AND next_at = ? RETURNING payload",
-                (held, str(kept.id), State.WAITING, kept.next_at.isoformat()),
+                "UPDATE requests SET next_at = ?, reason = ? WHERE id = ? AND state = ? AND next_at = ? RETURNING payload",
+                (held, SENDING, str(kept.id), State.WAITING, kept.next_at.isoformat()),
             ).fetchone()
         return None if taken is None else bytes(taken["payload"])
 

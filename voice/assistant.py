@@ -13,6 +13,7 @@ from intents import callback
 from intents.answers import Spoken
 from intents.callback_fill import fill
 from intents.callback_form import Setting, Stage, Wanted
+from intents.callback_memory import AFTERWARDS
 from intents.conversation import Outcome, Pace, Reaction, State, Understanding, go_on, react
 from intents.greeting import greeting
 from intents.patience import ANSWER, Patience, patience
@@ -21,9 +22,10 @@ from intents.replies import Reply, reply_in
 from intents.transcripts import NOTHING_HEARD, Transcript
 from intents.when_types import TOKYO
 from kb.articles import Article
-from voice.desk_calls import CallDesk, Notes, carry_out
+from server.deliveries import Arrived, Delivery
+from voice.desk_calls import CallDesk, Notes, carry_out, window_of
 from voice.mind import Knowledge, Mind
-from voice.news_moments import Asking, is_busy, with_news
+from voice.news_moments import Asking, begins_anew, is_busy, why_another, with_news
 from voice.news_talk import REPEATING, Aside, NewsTalk
 from voice.turn_notes import Exchange
 
@@ -159,14 +161,27 @@ class Assistant:
 
     def _answered(self, transcript: Transcript) -> Aside | None:
         """Take what is said to the news, unless it is something that cannot wait."""
-        if self._news is None or (is_busy(self._state) and not self._news.asks):
+        if self._news is None:
             return None
         asking = Asking(transcript, self.mind.understanding)
+        if is_busy(self._state) and not self._news.asks:
+            return self._own_answered(transcript, asking)
         if self._news.asks and asking.is_dangerous():
             self._news.let_go()
         if self._news.said and reply_in(transcript) in REPEATING:
             self._state = replace(self._state, said=self._news.said)
         return self._news.take(transcript, asking.is_question)
+
+    def _own_answered(self, transcript: Transcript, asking: Asking) -> Aside | None:
+        """Take what is said of the request of this conversation though steps are told, or something is asked after it."""
+        form = self._state.form
+        if self._news is None or (form and form.stage not in AFTERWARDS) or asking.is_dangerous():
+            return None
+        aside = self._news.take_own(transcript, asking.is_question)
+        if aside and form:
+            self._notes.not_to_be_remembered = True
+        self._state = replace(self._state, form=None, choices=()) if aside else self._state
+        return aside
 
     def _with_call(self, transcript: Transcript) -> Turn:
         """Begin to take a request down, for a customer whom the last call did not help."""
@@ -224,6 +239,9 @@ class Assistant:
         understanding = self._with_calls(mind.understanding)
         began = self._monotonic()
         self._state, reaction = react(before, transcript, understanding)
+        if self._news and self._news.has_own and begins_anew(before, self._state):
+            reaction = replace(reaction, says=self._news.ask_another(why_another(self._state, reaction)))
+            self._state = replace(self._state, form=None, said=reaction.says)
         match_ms = (self._monotonic() - began) * 1000
         self._asked = reaction.outcome is Outcome.CLARIFY
         self._notes.take(transcript, before, self._state, reaction, self._now())
@@ -246,7 +264,13 @@ class Assistant:
         """Do what the taking down of a request wants, until it wants to hear the customer again."""
         while reaction.wanted is not Wanted.NOTHING and self._desk and self._state.form and setting:
             step = carry_out(
-                self._desk, reaction.wanted, self._state.form, self._notes.matter(), setting, self._keep_in_mind
+                self._desk,
+                reaction.wanted,
+                self._state.form,
+                self._notes.matter(),
+                setting,
+                self._keep_in_mind,
+                self._follow,
             )
             self._state, more = go_on(self._state, step)
             reaction = replace(reaction, says=(*reaction.says, *more.says), wanted=more.wanted)
@@ -254,3 +278,8 @@ class Assistant:
 
     def _keep_in_mind(self, request: UUID) -> None:
         self._request = request
+
+    def _follow(self, request: UUID, delivery: Delivery | None) -> None:
+        if self._news:
+            promise = window_of(delivery.promise) if isinstance(delivery, Arrived) else None
+            self._news.keep(request, promise, arrived=isinstance(delivery, Arrived))

@@ -11,6 +11,7 @@ from intents import callback, callback_memory
 from intents.answers import Spoken
 from intents.callback_form import Form, Known, Setting, Stage, Step, Wanted
 from intents.callback_memory import AFTERWARDS
+from intents.complaints import is_complaint
 from intents.conversation import Outcome, Reaction, State
 from intents.new_time import Moved, Taken
 from intents.news import CallNews, Rating
@@ -143,7 +144,8 @@ class Notes:
         went_on = was_at in AFTERWARDS and (reaction.outcome is not Outcome.CALLBACK or _begins(after))
         if was_at is Stage.REMEMBER and reaction.wanted is not Wanted.REMEMBER:
             self.not_to_be_remembered = True
-        if before.form is None or went_on or reaction.topic is not None:
+        complains = after.complaint and is_complaint(heard)  # word for word, whatever was asked
+        if before.form is None or went_on or reaction.topic is not None or complains:
             self._add(Speaker.CUSTOMER, heard.best.text if heard.best else "")
             if after.form is None or reaction.topic is not None:
                 in_passing = _is_in_passing(before, reaction)  # behind the answer the form's question is said
@@ -192,8 +194,12 @@ def carry_out(
     matter: Matter,
     setting: Setting,
     kept: Callable[[UUID], object] = lambda _: None,
+    follow: Callable[[UUID, Delivery | None], object] = lambda _id, _delivery: None,
 ) -> Step:
-    """Do what a step of the taking down wants, and go on with what came of it; `kept` is told of a request's id."""
+    """Do what a step of the taking down wants, and go on with what came of it.
+
+    `kept` is told of a request's id, `follow` what came of a request that is not refused.
+    """
     if wanted is Wanted.SLOTS:
         return callback.with_slots(form, desk.slots(form.wishes, matter) if form.wishes else None, setting)
     if wanted is Wanted.REMEMBER:
@@ -205,6 +211,8 @@ def carry_out(
         return callback.stored(form, False, setting)
     kept(request_id)
     delivery = desk.delivered(request_id, DELIVERY_WAIT_S)
+    if not isinstance(delivery, Refused):
+        follow(request_id, delivery)
     if isinstance(delivery, Arrived):
         return callback.arrived(form, window_of(delivery.promise), setting)
     setting = replace(setting, connected=desk.setting(setting.now).connected)  # it may just have turned the device away

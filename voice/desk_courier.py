@@ -2,10 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable
 from hashlib import sha256
-from importlib.metadata import version
 from threading import Condition, Event, Lock, Thread
 from typing import Final
 from uuid import UUID
@@ -13,23 +11,17 @@ from uuid import UUID
 from server.client import DeskClient
 from server.clock import Clock
 from server.deliveries import Arrived, Delivery, Refused, TryLater, is_due
-from server.errors import DeskError, DeskUnavailable
+from server.errors import DeskError
 from server.outbox import Flushed, Kept, Outbox, State
 from voice.desk_enrolment import Enrolment, EnrolmentFile
 from voice.desk_health import resume_where_known
 from voice.desk_request import sent_as
 from voice.errors import SettingsError
-from voice.turn_sending import TurnSender
 
 LOOK_EVERY_S: Final = 60.0  # another process may have enrolled the device, or put something in
 SOONEST_S: Final = 0.2  # between two rounds
 AWAY_S: Final = 5.0  # to the next try while the desk does not answer; whatever is put in is tried at once
-HEARTBEAT_EVERY_S: Final = 1800.0  # the desk wants one an hour
-FORGOTTEN_AFTER: Final = timedelta(days=180)
-CLOSE_WITHIN_S: Final = 1.0
-
-Told = Callable[[], Mapping[str, str | int]]
-"""Returns what the desk is told of the device, see `server.web.api_models.Heartbeat`; codes and counts, never a text."""
+CLOSE_WITHIN_S: Final = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +34,8 @@ class DeskLine:
         self._connect = connect
         self._clients: dict[Enrolment, DeskClient] = {}  # earlier ones may be in use by another thread
         self._lock = Lock()
+        self._wrong = ""  # with the file, as it was told last
+        self.is_away = False  # the desk did not answer the last try; before the first it is taken for there
 
     def device(self) -> str | None:
         """This device's id at the desk; None when not enrolled."""
@@ -82,17 +76,21 @@ class DeskLine:
 
     def _enrolment(self) -> Enrolment | None:
         try:
-            return self._file.read()
+            found = self._file.read()
         except SettingsError as error:
-            log.warning("%s", error)
+            if str(error) != self._wrong:
+                log.warning("%s", error)
+            self._wrong = str(error)
             return None
+        self._wrong = ""
+        return found
 
 
 class Courier:
     """Sends from the outbox in a thread of its own, which begins with `start`.
 
-    `outbox` opens it; it raises OutboxUnavailable as often as it cannot, and is asked again.  `errand` is what else there
-    is to bring to the desk, in each round; it raises DeskError.
+    `outbox` opens it; it raises OutboxUnavailable as often as it cannot, and is asked again.  Where a round came to the
+    desk, `errands` are run: not here, for a new request waits for nothing else.
     """
 
     def __init__(
@@ -101,20 +99,15 @@ class Courier:
         line: DeskLine,
         clock: Clock,
         *,
-        errand: Callable[[DeskClient], None],
-        turns: TurnSender | None = None,
+        errands: Callable[[], None],
     ) -> None:
         self._outbox = outbox
         self._line = line
         self._clock = clock
-        self._errand = errand
-        self._turns = turns
+        self._errands = errands
         self._woken, self._closing, self._round_over = Event(), Event(), Condition()
         self._thread = Thread(target=self._run, name="outbox", daemon=True)
-        self._beat_at = -HEARTBEAT_EVERY_S
-        self._told_signs: tuple[object, object] = (None, None)  # of trouble: staff shall see it soon
         self._was_stopped = self._was_unknown = False
-        self.condition: Told | None = None  # what else a heartbeat tells; set before `start`
 
     def start(self) -> None:
         """Begin."""
@@ -165,13 +158,13 @@ class Courier:
             resume_where_known(outbox, client)
             flushed = outbox.flush(self._line.send)
             self._tell(flushed)
+            if flushed.unreachable or flushed.arrived or flushed.rejected:
+                self._line.is_away = flushed.unreachable
             with self._round_over:
                 self._round_over.notify_all()  # somebody may wait for what was sent just now
             if flushed.unreachable:  # nothing else would reach it either, and a customer may wait for the next round
                 return max(AWAY_S, self._until_due(outbox))
-            self._errand(client)
-            self._beat(client, outbox)
-            self._send_turns(client)
+            self._errands()
             return LOOK_EVERY_S if flushed.stopped else self._until_due(outbox)
         except DeskError as error:
             log.warning("nothing can be sent to the desk: %s", error)
@@ -196,26 +189,6 @@ class Courier:
         if flushed.stopped and not self._was_stopped:
             log.warning("the desk does not know this device: enrol it anew (`koemado enrol`), %d wait", flushed.waiting)
         self._was_stopped = flushed.stopped
-
-    def _send_turns(self, client: DeskClient) -> None:
-        device = self._line.device()
-        if self._turns is not None and device is not None:
-            self._turns.send(client, device)
-
-    def _beat(self, client: DeskClient, outbox: Outbox) -> None:
-        """Say that the device lives, from time to time."""
-        now_s = time.monotonic()
-        try:
-            condition = dict(self.condition()) if self.condition else {}
-            signs = condition.get("audio"), condition.get("error")
-            if now_s - self._beat_at >= HEARTBEAT_EVERY_S or signs != self._told_signs:
-                self._beat_at, self._told_signs = now_s, signs
-                outbox.forget_arrived(before=self._clock() - FORGOTTEN_AFTER)
-                waiting = sum(kept.state is State.WAITING for kept in outbox.kept())
-                told = condition | {"waiting": waiting} if condition else {}
-                client.heartbeat(version("koemado"), condition=told)
-        except DeskUnavailable as error:
-            log.info("the desk does not hear that this device lives: %s", error)
 
 
 def _delivery(kept: Kept | None) -> Delivery | None:

@@ -83,7 +83,7 @@ def waiting_in(outbox: Outbox) -> Waiting:
 
 
 def resume_where_known(outbox: Outbox, client: DeskClient) -> None:
-    """Send again where the desk takes this device after all: the login page of a network says 401 as well.
+    """Send again where the desk takes this device after all: it may have been put back from a copy.
 
     Raises OutboxUnavailable.
     """

@@ -23,8 +23,9 @@ from server.outbox import Outbox, State
 from server.spans import Span
 from voice.desk_asking import SLOTS_TOLD, answer, in_background, spread
 from voice.desk_calls import Change, Matter, window_of
-from voice.desk_courier import Courier, DeskLine, Told
+from voice.desk_courier import Courier, DeskLine
 from voice.desk_enrolment import Enrolment, EnrolmentFile
+from voice.desk_errands import Errands, Heartbeat, Told
 from voice.desk_news import NewsBook
 from voice.desk_office import FILE as HOURS_FILE
 from voice.desk_office import DeskOffice
@@ -73,12 +74,17 @@ class DeskLink:
         self._opening = Lock()
         self._jitter = jitter
         self._hours = DeskOffice(outbox_path.parent / HOURS_FILE, clock)
-        self._courier = Courier(self.outbox, self._line, clock, errand=self._run_errands, turns=turns)
+        self._turns = turns
+        self._heartbeat = Heartbeat(self.outbox, clock)
+        asked = self._hours.ask_sometimes, self._send_ratings, self._heartbeat.beat, self._send_turns
+        self._errands = Errands(self._line, asked)
+        self._courier = Courier(self.outbox, self._line, clock, errands=self._errands.go)
         self._watch = NewsWatch(self._line, self._look, jitter=jitter)
         self._articles: KnowledgeWatch | None = None
 
     def __enter__(self) -> "DeskLink":
         """Begin to send."""
+        self._errands.start()
         self._courier.start()
         self._watch.start()
         if self._articles:
@@ -88,6 +94,7 @@ class DeskLink:
     def __exit__(self, *_: object) -> None:
         """Stop sending; what waits is kept."""
         self._courier.close()
+        self._errands.close()
         self._watch.close()
         if self._articles:
             self._articles.close()
@@ -100,7 +107,7 @@ class DeskLink:
 
     def tell(self, condition: Told) -> "DeskLink":
         """Let the desk know how this device is, as `condition` says; to be told before it is entered."""
-        self._courier.condition = condition
+        self._heartbeat.condition = condition
         return self
 
     def outbox(self) -> Outbox:
@@ -176,9 +183,10 @@ class DeskLink:
             self.note_told(request_id, _REFUSED)
         return delivery
 
-    def _run_errands(self, client: DeskClient) -> None:
-        self._hours.ask_sometimes(client)
-        self._send_ratings(client)
+    @property
+    def is_away(self) -> bool:
+        """Whether the desk did not answer when it was tried last; False where there is none: nobody waits for it."""
+        return self._line.is_away and self._line.device() is not None
 
     def _is_connected(self) -> bool:
         """Whether what is kept reaches the desk by itself, sooner or later."""
@@ -229,7 +237,10 @@ class DeskLink:
         return found
 
     def withdraw(self, request_id: UUID) -> bool:
-        """See `Promises.withdraw`."""
+        """See `Promises.withdraw`; what has never left the device is taken out of the outbox."""
+        with suppress(OutboxUnavailable):
+            if self.outbox().take_back(request_id):
+                return True
         client = self._line.client()
         found = take_back(client, request_id) if client else None
         if found is not None:
@@ -242,6 +253,11 @@ class DeskLink:
 
     def _look(self, client: DeskClient, desk: str, wait_s: int) -> bool:
         return self.news_book().look(client, desk=desk, wait_s=wait_s)
+
+    def _send_turns(self, client: DeskClient) -> None:
+        device = self._line.device()
+        if self._turns is not None and device is not None:
+            self._turns.send(client, device)
 
     def _send_ratings(self, client: DeskClient) -> None:
         self.news_book().send_ratings(client, now=self._clock(), jitter=self._jitter)

@@ -18,12 +18,12 @@ from intents.news import CallNews, Rating
 from intents.when_types import Window
 from server.client import DeskClient
 from server.deliveries import Answer, News, is_due, next_try
-from server.errors import DeskUnavailable, OutboxUnavailable, RatingRefused
+from server.errors import AnswerUnusable, DeskUnavailable, OutboxUnavailable, RatingRefused
 from voice.desk_calls import Change, window_of
 
 BUSY_S: Final = 5.0
 MOST_IDS: Final = 1_000  # in one answer
-MOST_TRIES: Final = 10  # to learn what became of a request: then something is wrong with it
+MOST_REFUSED: Final = 10  # answers that are none to what became of a request: then something is wrong with it
 MOST_SENDINGS: Final = 3_000  # of a rating: a month of trying every quarter of an hour
 LAST_PLACE: Final = 2**63 - 1
 HELD_EVERY_S: Final = 300.0  # an agent's hold lasts 15 minutes
@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS news_place (one INTEGER PRIMARY KEY CHECK (one = 1), 
 """
 _LATER_COLUMNS: Final = (
     ("news", "came", "INTEGER NOT NULL DEFAULT 0"),  # a number that grows with each piece of news
+    ("news_wanted", "refused", "INTEGER NOT NULL DEFAULT 0"),  # of its `tries`, those the desk said nothing good to
     ("news_place", "desk", "TEXT NOT NULL DEFAULT ''"),  # whose place it is
     ("ratings", "state", "TEXT NOT NULL DEFAULT 'waiting'"),  # waiting, sent or refused
     ("ratings", "attempts", "INTEGER NOT NULL DEFAULT 0"),
@@ -179,10 +180,14 @@ class NewsBook:
     def _learn(self, client: DeskClient, request_id: UUID) -> None:
         try:
             news = news_of(client.status(request_id), request_id)
-        except DeskUnavailable:
+        except DeskUnavailable as error:
+            refused = isinstance(error, AnswerUnusable)  # not: the desk is away, which says nothing of the request
             with self._connected() as connection:
-                connection.execute("UPDATE news_wanted SET tries = tries + 1 WHERE id = ?", (str(request_id),))
-                connection.execute("DELETE FROM news_wanted WHERE tries >= ?", (MOST_TRIES,))
+                connection.execute(
+                    "UPDATE news_wanted SET tries = tries + 1, refused = refused + ? WHERE id = ?",
+                    (refused, str(request_id)),
+                )
+                connection.execute("DELETE FROM news_wanted WHERE refused >= ?", (MOST_REFUSED,))
             raise
         with self._connected() as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -219,9 +224,9 @@ _WAITING: Final = "SELECT {} FROM ratings WHERE state = 'waiting' ORDER BY at"
 
 
 def news_of(answer: Answer, request_id: UUID) -> CallNews:
-    """Return what an answer says, without what no desk would say.  Raises DeskUnavailable when it is of another request."""
+    """Return what an answer says, without what no desk would say.  Raises AnswerUnusable when it is of another request."""
     if answer.id != request_id:
-        raise DeskUnavailable("the answer is none of a desk")
+        raise AnswerUnusable("the answer is none of a desk")
     agent = _text(answer.agent)
     return CallNews(
         state=answer.state,

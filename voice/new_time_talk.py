@@ -21,6 +21,23 @@ class NewTimeTalk:
         self._promises = promises
         self._state = NewTime(promise=promise)
 
+    @classmethod
+    def of_own(cls, request_id: UUID, promise: Window | None, promises: Promises, *, arrived: bool) -> "NewTimeTalk":
+        """The talk about a call that was asked for in this conversation; `arrived`: the desk has it."""
+        talk = cls(request_id, promise, promises)
+        talk._state = NewTime(promise=promise, own=True, arrived=arrived)
+        return talk
+
+    @property
+    def request_id(self) -> UUID:
+        """Whose call it is."""
+        return self._id
+
+    def told(self, request_id: UUID, promise: Window | None) -> None:
+        """Take news of the call, where it is of this one."""
+        if request_id == self._id and not self.asks:
+            self._state = replace(self._state, promise=promise, arrived=True)
+
     @property
     def asked(self) -> Asked:
         """What was asked last."""
@@ -38,6 +55,11 @@ class NewTimeTalk:
         step = new_time.begin(promise, offers, setting)
         self._state = step.state
         return step.says
+
+    def let_go(self) -> None:
+        """Ask nothing any more; the call stays as it is."""
+        if self.asks:
+            self._state = replace(self._state, asked=Asked.NOTHING, offers=(), failed=0, silent=0)
 
     def take(self, heard: Transcript, setting: Setting, is_question: Callable[[], bool]) -> Step | None:
         """Take an utterance and do what it wants; None: it has nothing to do with the call.  Takes some seconds at most."""

@@ -3,6 +3,9 @@
 from dataclasses import replace
 from functools import cached_property
 
+from intents.callback_form import Stage
+from intents.callback_memory import AFTERWARDS
+from intents.callback_words import say
 from intents.conversation import Reaction, State, Understanding
 from intents.decision import Ambiguous, Decision, Matched, decide
 from intents.replies import Reply, reply_in
@@ -37,6 +40,19 @@ class Asking:
 def is_busy(state: State) -> bool:
     """Whether a request is being taken down, steps are being told, or one of several has to be chosen."""
     return state.form is not None or bool(state.steps or state.choices)
+
+
+def begins_anew(before: State, after: State) -> bool:
+    """Whether a request begins to be taken down."""
+    was_none = before.form is None or before.form.stage in AFTERWARDS
+    return was_none and after.form is not None and after.form.stage is Stage.CONSENT
+
+
+def why_another(after: State, reaction: Reaction) -> str:
+    """Return what is said before it is asked whether one more request is wanted; "" for nothing.  See data/news.toml."""
+    if reaction.says[:1] == (say("consent_sorry"),):
+        return "sorry"
+    return "complaint" if after.complaint else ""
 
 
 def with_news(talk: NewsTalk, reaction: Reaction, before: State, reply: Reply | None) -> Reaction:

@@ -11,9 +11,11 @@ from intents import new_time, news
 from intents.answers import Spoken
 from intents.callback_form import Setting, Stage
 from intents.new_time import Asked
+from intents.new_time_words import say
 from intents.news import CallNews, FollowUp, Rating
 from intents.replies import Reply, reply_in
 from intents.transcripts import Transcript
+from intents.when_types import Window
 from voice.desk_calls import Change, Promises
 from voice.new_time_talk import NewTimeTalk
 
@@ -28,6 +30,7 @@ class Question(StrEnum):
 
     RATING = "rating"
     CALL = "call"  # whether an unhappy customer wants another call
+    ANOTHER = "another"  # whether one more request is wanted, beside the one of this conversation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,7 @@ class Aside:
     says: tuple[Spoken, ...] = ()
     is_else: bool = False  # the utterance was something else: react to it, after what is said
     wants_call: bool = False  # begin to take a request down
+    is_own: bool = False  # it was about the request of this conversation
 
 
 class NewsTalk:
@@ -50,18 +54,26 @@ class NewsTalk:
         self._question: Question | None = None
         self._rated: UUID | None = None
         self._time: NewTimeTalk | None = None
+        self._own: NewTimeTalk | None = None  # the request of this conversation
         self._said: tuple[Spoken, ...] = ()
         self._was_reminded = self._has_told = False
 
     @property
     def asks(self) -> bool:
         """Whether the last thing told was a question."""
-        return self._question is not None or (self._time is not None and self._time.asks)
+        return self._question is not None or any(time.asks for time in (self._time, self._own) if time)
 
     @property
     def asked(self) -> Asked | None:
         """What was asked of another time for a call; None when no such call is spoken of."""
+        if self._own and self._own.asks:
+            return self._own.asked
         return self._time.asked if self._time else None
+
+    @property
+    def has_own(self) -> bool:
+        """Whether a request was kept in this conversation, and not withdrawn since."""
+        return self._own is not None
 
     @property
     def stage(self) -> Stage | None:
@@ -85,11 +97,36 @@ class NewsTalk:
 
     def forget(self) -> None:
         """The next customer begins anew."""
+        self._own = None
         self.let_go()
         self._has_told = False
 
+    def keep(self, request_id: UUID, promise: Window | None, *, arrived: bool) -> None:
+        """Know the request that was kept just now: what is said of a call from now on is meant for it."""
+        self._own = NewTimeTalk.of_own(request_id, promise, self._promises, arrived=arrived)
+
+    def take_own(self, heard: Transcript, is_question: Callable[[], bool]) -> Aside | None:
+        """Take what is plainly said of the request of this conversation; None: nothing is.  May take some seconds."""
+        if self._own is None:
+            return None
+        for change in self._promises.news() if not self._own.asks else ():
+            self._own.told(change.id, change.after.promise)
+        step = self._own.take(heard, self._setting(), is_question)
+        if self._own.asked is Asked.OVER:
+            self._own = None
+        return Aside(says=step.says, is_else=step.let_go, is_own=True) if step else None
+
+    def ask_another(self, opening: str = "") -> tuple[Spoken, ...]:
+        """Ask whether one more request is wanted: nobody gets two calls for one matter by mistake."""
+        self._question, self._was_reminded, self._time = Question.ANOTHER, False, None
+        first = (say(f"another_{opening}"),) if opening else ()
+        self._said = (*first, say("another"))
+        return self._said
+
     def let_go(self) -> None:
-        """Ask nothing any more."""
+        """Ask nothing any more; what is promised is remembered."""
+        if self._own:
+            self._own.let_go()
         self._question = self._rated = self._time = None
         self._said, self._was_reminded = (), False
 
@@ -106,6 +143,7 @@ class NewsTalk:
         for change, follow in self._pieces():
             says += news.changes(change.before, change.after, self._now())
             self._note(change)
+            self._own = None if self._own and self._own.request_id == change.id else self._own  # told like any other
             if follow in (FollowUp.RATING, FollowUp.OFFER):
                 return self._told(*says, *self._asking(change, follow))
             changeable += [change] if follow is FollowUp.CHANGE else []
@@ -122,7 +160,10 @@ class NewsTalk:
         """
         if self._said and reply_in(heard) in REPEATING:
             return None  # `said` once more; nothing is let go
-        aside = self._answered(heard, is_question) if self._question else self._retimed(heard, is_question)
+        if self._own and (self._own.asks or not (self.asks or self.invites)):
+            aside = self.take_own(heard, is_question)
+        else:
+            aside = self._answered(heard, is_question) if self._question else self._retimed(heard, is_question)
         self._said = aside.says if aside and self.asks else ()
         return aside
 
@@ -164,6 +205,8 @@ class NewsTalk:
         self._question = self._rated = None
         if question is Question.CALL:
             return _about_call(heard)
+        if question is Question.ANOTHER:
+            return _about_another(heard) or self.take_own(heard, is_question)
         rating = news.rating_in(heard)
         if rated is None or rating is None:
             if self._was_reminded or reply_in(heard) or is_question():
@@ -176,7 +219,7 @@ class NewsTalk:
         return Aside(says=(news.thanks_for(rating),))
 
     def _unanswered(self) -> Aside:
-        again = news.rating_question() if self._question is Question.RATING else news.call_question()
+        again = _QUESTIONS[self._question or Question.CALL]()
         if self._was_reminded:
             self.let_go()
             return Aside()
@@ -191,6 +234,24 @@ class NewsTalk:
         if self._time.asked is Asked.OVER:
             self._time = None
         return Aside(says=step.says, is_else=step.let_go) if step else None
+
+
+def _another_again() -> Spoken:
+    return say("another_short")
+
+
+_QUESTIONS: Final = {
+    Question.RATING: news.rating_question,
+    Question.CALL: news.call_question,
+    Question.ANOTHER: _another_again,
+}
+
+
+def _about_another(heard: Transcript) -> Aside | None:
+    reply = reply_in(heard)
+    if reply in (Reply.YES, Reply.HUMAN):
+        return Aside(wants_call=True)
+    return Aside(says=(say("another_no"),)) if reply in (Reply.NO, Reply.DECLINE, Reply.STOP) else None
 
 
 def _about_call(heard: Transcript) -> Aside | None:

@@ -10,7 +10,7 @@ from threading import Event, Thread
 from typing import Final
 
 from server.client import DeskClient
-from server.errors import DeskError
+from server.errors import AnswerUnusable, DeskError, DeskUnavailable
 from voice.desk_courier import DeskLine
 
 WAIT_S: Final = 25  # the desk holds the question no longer; proxies often give up after 30
@@ -78,9 +78,10 @@ class NewsWatch:
             if client is None:
                 return NOT_ENROLLED_S
             found = self._look(client, enrolment, WAIT_S)
-            self._failures = 0
+            self._failures, self._line.is_away = 0, False
         except Exception as error:  # the thread must live on
             self._failures += 1
+            self._line.is_away = self._line.is_away or _is_silence(error)
             self._tell(error)
         return pause_s(failures=self._failures, found=found, took_s=self._monotonic() - began, jitter=self._jitter())
 
@@ -91,3 +92,8 @@ class NewsWatch:
     def _tell(self, error: Exception) -> None:
         if not self._closing.is_set():
             log.info("no news: %s", error if isinstance(error, DeskError) else type(error).__name__)
+
+
+def _is_silence(error: Exception) -> bool:
+    """Whether no desk answered."""
+    return isinstance(error, DeskUnavailable) and not isinstance(error, AnswerUnusable)

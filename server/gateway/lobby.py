@@ -121,9 +121,7 @@ class Lobby:
         """Forget talks nobody came back to."""
         with self._lock:
             old = [
-                ticket
-                for ticket, taken in self._taken.items()
-                if taken.connection is None and now_s >= taken.until_s
+                ticket for ticket, taken in self._taken.items() if taken.connection is None and now_s >= taken.until_s
             ]
             forgotten = [self._taken.pop(ticket) for ticket in old]
         for taken in forgotten:

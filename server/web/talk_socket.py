@@ -32,7 +32,8 @@ from server.gateway.ports import Event, Heard, Sound
 
 ACK_EVERY: Final = 5  # frames
 MOST_FAILURES: Final = 3  # in a row
-TRY_LATER, NOT_OURS, TOO_FAST, BROKEN = 1013, 1008, 1009, 1011  # RFC 6455, section 7.4.1, and IANA's registry
+# RFC 6455, section 7.4.1, and IANA's registry
+DONE, NOT_OURS, TOO_FAST, BROKEN, TRY_LATER = 1000, 1008, 1009, 1011, 1013
 
 router = APIRouter(include_in_schema=False)
 _log = logging.getLogger(__name__)
@@ -148,12 +149,14 @@ class _Connection:
         except _Gone as gone:
             if gone.for_good:
                 await self._gateway.leave(self, self._ticket)
+                await self._close(DONE, "")
         finally:
             self._gateway.broken(self, self._ticket)
 
     async def _hello(self) -> Hello:
         try:
-            hello = await asyncio.wait_for(self._receive(), self._gateway.patience.hello)
+            async with asyncio.timeout(self._gateway.patience.hello):  # wait_for loses cancellations before Python 3.12
+                hello = await self._receive()
         except TimeoutError as error:
             raise _Refused(NOT_OURS, "no greeting came") from error
         if not isinstance(hello, Hello):
@@ -241,7 +244,8 @@ class _Connection:
         while not feed.has_work:
             more.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(more.wait(), max(0.0, self._patience_left_s()))
+                async with asyncio.timeout(max(0.0, self._patience_left_s())):
+                    await more.wait()
                 continue
             await self._end_idle()
         if self._patience_left_s() <= 0:  # sound comes, but no word in it
@@ -264,9 +268,9 @@ class _Connection:
 
     async def _send(self, frame: str | bytes) -> None:
         """Raises _Gone when the browser does not take it in time."""
-        sending = self._socket.send_text(frame) if isinstance(frame, str) else self._socket.send_bytes(frame)
         try:
-            await asyncio.wait_for(sending, self._gateway.patience.send)
+            async with asyncio.timeout(self._gateway.patience.send):
+                await (self._socket.send_text(frame) if isinstance(frame, str) else self._socket.send_bytes(frame))
         except TimeoutError as error:
             raise _Gone(for_good=False) from error
 

@@ -60,3 +60,9 @@ def test_no_wish_is_a_reply_too():
 def test_every_sentence_can_be_said():
     for name in ("loudest", "quietest", "muted"):
         assert device_sentence(name).text.endswith("。")
+
+
+def test_the_rest_of_the_wake_word_is_no_part_of_a_wish():
+    heard = kana("ドマイクを切って")
+    assert device_wish(heard, percent=50, before=50, called=True) == MicrophoneOff()
+    assert device_wish(heard, percent=50, before=50) is None

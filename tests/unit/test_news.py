@@ -36,6 +36,7 @@ PROMISED = news(promise=slot(13))
         (PROMISED, news(promise=slot(16), calls=1), ["つながりませんでした", "次は", "午後4時"]),
         (news("tried", calls=1), news("asked_by_sms", calls=1), ["ショートメッセージ"]),
         (PROMISED, news("closed", calls=3, close_reason="unreachable"), ["もう一度お申し込み"]),
+        (PROMISED, news("closed", calls=1, close_reason="passed_on"), ["引き継いだ"]),
         (PROMISED, news("closed", close_reason="wrong_number"), ["番号が、違って"]),
         (PROMISED, news("closed", close_reason="satisfied"), ["終わった"]),
     ],

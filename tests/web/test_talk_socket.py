@@ -1,9 +1,12 @@
 """`/talk/socket` with a fake room: every message, and what is none."""
 
+import asyncio
 import json
 import logging
 import struct
 import threading
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,7 +16,7 @@ from server.app import create_app
 from server.gateway.feed import MOST_WAITING_BYTES
 from server.gateway.frames import RATE_HZ
 from server.gateway.lobby import Lobby
-from server.web.talk_socket import BROKEN, NOT_OURS, TOO_FAST, TRY_LATER, Patience, VoiceGateway
+from server.web.talk_socket import BROKEN, DONE, NOT_OURS, TOO_FAST, TRY_LATER, Patience, VoiceGateway
 from tests.gateway_fakes import Room, SetSeconds
 
 HELLO = {"type": "hello", "version": 1}
@@ -47,6 +50,13 @@ def opened(office, room, seconds):
     yield open_with
     for client in clients:
         client.__exit__(None, None, None)
+
+
+@contextmanager
+def connected(client, **how):
+    """A connection; what the application still does at its end is cut off, as starlette's client has it."""
+    with suppress(CancelledError), client.websocket_connect("/talk/socket", **how) as socket:
+        yield socket
 
 
 def sound(number, samples=b"\0\0"):
@@ -87,9 +97,26 @@ def closed(socket):
     return gone.value.code
 
 
+async def unread(app):
+    """Connect and greet as a browser whose network takes nothing more."""
+    coming = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": json.dumps(HELLO)}]
+    never = asyncio.Event()
+
+    async def receive():
+        return coming.pop(0) if coming else await never.wait()
+
+    async def send(message):
+        if message["type"] == "websocket.send":
+            await never.wait()
+
+    scope = {"type": "websocket", "path": "/talk/socket", "query_string": b"", "headers": [], "scheme": "ws"}
+    async with asyncio.timeout(10):
+        await app(scope, receive, send)
+
+
 class TestTalking:
     def test_it_greets_with_the_rates_and_a_ticket(self, opened):
-        with opened().websocket_connect("/talk/socket") as socket:
+        with connected(opened()) as socket:
             welcome = began(socket)
             assert welcome | {"ticket": ""} == {
                 "type": "welcome", "version": 1, "ticket": "", "resumed": False, "rate_hz": 16_000,
@@ -99,7 +126,7 @@ class TestTalking:
             assert told(socket, "told")["texts"] == ["こんにちは。"]
 
     def test_a_line_is_heard_told_and_spoken(self, opened):
-        with opened().websocket_connect("/talk/socket") as socket:
+        with connected(opened()) as socket:
             began(socket)
             turn(socket)
             socket.send_json({"type": "line", "text": "返品"})
@@ -110,7 +137,7 @@ class TestTalking:
             assert end == {"type": "sound_end", "turn": 2}
 
     def test_sound_is_understood_and_acknowledged(self, opened):
-        with opened().websocket_connect("/talk/socket") as socket:
+        with connected(opened()) as socket:
             began(socket)
             turn(socket)
             for number in range(4):
@@ -122,7 +149,7 @@ class TestTalking:
             assert told(socket, "heard")["text"] == "はい"
 
     def test_the_form_is_filled_and_the_button_let_go(self, opened):
-        with opened().websocket_connect("/talk/socket") as socket:
+        with connected(opened()) as socket:
             began(socket)
             turn(socket)
             socket.send_json({"type": "fill", "phone": "03"})
@@ -131,7 +158,7 @@ class TestTalking:
             assert turn(socket)[0]["text"] == "let go"
 
     def test_hush_ends_the_answer(self, opened, room):
-        with opened().websocket_connect("/talk/socket") as socket:
+        with connected(opened()) as socket:
             began(socket)
             turn(socket)
             room.talks[0].speaks_until = threading.Event()
@@ -145,11 +172,12 @@ class TestTalking:
 
     def test_who_says_goodbye_is_forgotten(self, opened, room):
         client = opened()
-        with client.websocket_connect("/talk/socket") as socket:
+        with connected(client) as socket:
             ticket = began(socket)["ticket"]
             socket.send_json({"type": "bye"})
-            assert room.talks[0].ended.wait(5)
-        with client.websocket_connect("/talk/socket") as socket:
+            assert closed(socket) == DONE
+            assert room.talks[0].closed
+        with connected(client) as socket:
             assert not began(socket, resume=ticket)["resumed"]
 
 
@@ -162,14 +190,14 @@ class TestRefused:
         ],
     )  # fmt: skip
     def test_who_does_not_greet(self, opened, room, message):
-        with opened().websocket_connect("/talk/socket") as socket:
+        with connected(opened()) as socket:
             socket.send_text(message)
             assert closed(socket) == NOT_OURS
         assert room.talks == []
 
     @pytest.mark.parametrize("frame", [b"", b"\0\0\0\0", b"\0\0\0\0\1", b"\0" * 40_000])
     def test_garbage_for_sound(self, opened, frame):
-        with opened().websocket_connect("/talk/socket") as socket:
+        with connected(opened()) as socket:
             began(socket)
             socket.send_bytes(frame)
             assert closed(socket) == NOT_OURS
@@ -178,27 +206,27 @@ class TestRefused:
         "text", ["{}", "[" * 4_000, '{"type":"line","text":"' + "あ" * 401 + '"}', '{"type":"hello","version":1}']
     )
     def test_garbage_for_text(self, opened, text):
-        with opened().websocket_connect("/talk/socket") as socket:
+        with connected(opened()) as socket:
             began(socket)
             socket.send_text(text)
             assert closed(socket) == NOT_OURS
 
     def test_who_says_nothing_at_all(self, opened):
-        with opened(patience=Patience(hello=0.01)).websocket_connect("/talk/socket") as socket:
+        with connected(opened(patience=Patience(hello=0.01))) as socket:
             assert closed(socket) == NOT_OURS
 
     @pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "http://testserver.evil.example"])
     def test_pages_of_others(self, opened, origin):
         with (
             pytest.raises(WebSocketDisconnect),
-            opened().websocket_connect("/talk/socket", headers={"origin": origin}),
+            connected(opened(), headers={"origin": origin}),
         ):
             pass
 
     def test_our_own_page_is_let_in(self, opened, office):
         client = opened()
         for origin in ("http://testserver", office.settings.public_url):
-            with client.websocket_connect("/talk/socket", headers={"origin": origin}) as socket:
+            with connected(client, headers={"origin": origin}) as socket:
                 began(socket)
 
     def test_where_nobody_hears(self, app):
@@ -206,7 +234,7 @@ class TestRefused:
             pass
 
     def test_sound_faster_than_speech(self, opened, room):
-        with opened().websocket_connect("/talk/socket") as socket:
+        with connected(opened()) as socket:
             began(socket)
             turn(socket)
             room.talks[0].hears_from = threading.Event()
@@ -219,7 +247,7 @@ class TestRefused:
             assert gone.value.code == TOO_FAST
 
     def test_a_flood_of_lines(self, opened, room):
-        with opened().websocket_connect("/talk/socket") as socket:
+        with connected(opened()) as socket:
             began(socket)
             turn(socket)
             room.talks[0].hears_from = threading.Event()
@@ -233,9 +261,9 @@ class TestRefused:
 class TestSeats:
     def test_the_line_moves(self, opened):
         client = opened(seats=1)
-        with client.websocket_connect("/talk/socket") as first:
+        with connected(client) as first:
             began(first)
-            with client.websocket_connect("/talk/socket") as second, client.websocket_connect("/talk/socket") as third:
+            with connected(client) as second, connected(client) as third:
                 second.send_json(HELLO)
                 assert told(second, "busy")["place"] == 1
                 third.send_json(HELLO)
@@ -246,20 +274,20 @@ class TestSeats:
 
     def test_who_waits_and_speaks_is_refused_and_who_leaves_is_out_of_the_line(self, opened):
         client = opened(seats=1)
-        with client.websocket_connect("/talk/socket") as first:
+        with connected(client) as first:
             began(first)
-            with client.websocket_connect("/talk/socket") as speaks:
+            with connected(client) as speaks:
                 speaks.send_json(HELLO)
                 told(speaks, "busy")
                 speaks.send_json({"type": "line", "text": "まだですか"})
                 assert closed(speaks) == NOT_OURS
-            with client.websocket_connect("/talk/socket") as next_one:
+            with connected(client) as next_one:
                 next_one.send_json(HELLO)
                 assert told(next_one, "busy")["place"] == 1
 
     def test_even_the_line_is_full(self, opened):
         client = opened(seats=1, most_waiting=0)
-        with client.websocket_connect("/talk/socket") as refused:
+        with connected(client) as refused:
             refused.send_json(HELLO)
             told(refused, "full")
             assert closed(refused) == TRY_LATER
@@ -268,22 +296,22 @@ class TestSeats:
 class TestComingBack:
     def test_the_talk_goes_on_and_what_was_told_last_comes_again(self, opened, room):
         client = opened(seats=1)
-        with client.websocket_connect("/talk/socket") as socket:
+        with connected(client) as socket:
             ticket = began(socket)["ticket"]
             turn(socket)
             socket.send_json({"type": "line", "text": "返品"})
             turn(socket)
-        with client.websocket_connect("/talk/socket") as again:
+        with connected(client) as again:
             assert began(again, resume=ticket)["resumed"]
             assert told(again, "told")["texts"] == ["返品"]
         assert len(room.talks) == 1
 
     def test_the_later_connection_wins(self, opened, room):
         client = opened(seats=1)
-        with client.websocket_connect("/talk/socket") as old:
+        with connected(client) as old:
             ticket = began(old)["ticket"]
             turn(old)
-            with client.websocket_connect("/talk/socket") as new:
+            with connected(client) as new:
                 assert began(new, resume=ticket)["resumed"]
                 old.send_json({"type": "line", "text": "まだいます"})
                 assert closed(old) == NOT_OURS
@@ -293,15 +321,15 @@ class TestComingBack:
 
     def test_nobody_came_back(self, opened, room, seconds):
         client = opened(seats=1)
-        with client.websocket_connect("/talk/socket") as socket:
+        with connected(client) as socket:
             ticket = began(socket)["ticket"]
         seconds.pass_by(61.0)
-        with client.websocket_connect("/talk/socket") as late:
+        with connected(client) as late:
             assert not began(late, resume=ticket)["resumed"]
         assert room.talks[0].closed
 
     def test_a_talk_is_forgotten_in_time_though_nobody_else_comes(self, opened, room):
-        with opened(kept_s=0.0).websocket_connect("/talk/socket") as socket:
+        with connected(opened(kept_s=0.0)) as socket:
             began(socket)
             turn(socket)
         assert room.talks[0].ended.wait(5)
@@ -309,13 +337,13 @@ class TestComingBack:
 
 class TestEnds:
     def test_silence(self, opened, room):
-        with opened(patience=Patience(word=0.01)).websocket_connect("/talk/socket") as socket:
+        with connected(opened(patience=Patience(word=0.01))) as socket:
             began(socket)
             assert told(socket, "ended")["reason"] == "idle"
             assert room.talks[0].ended.wait(5)
 
     def test_sound_without_a_word(self, opened, room, seconds):
-        with opened().websocket_connect("/talk/socket") as socket:
+        with connected(opened()) as socket:
             began(socket)
             turn(socket)
             seconds.pass_by(181.0)
@@ -324,7 +352,7 @@ class TestEnds:
             assert room.talks[0].ended.wait(5)
 
     def test_who_speaks_now_and_then_goes_on(self, opened, seconds):
-        with opened().websocket_connect("/talk/socket") as socket:
+        with connected(opened()) as socket:
             began(socket)
             turn(socket)
             for _ in range(3):
@@ -333,7 +361,7 @@ class TestEnds:
                 assert turn(socket)[0]["type"] == "heard"
 
     def test_a_talk_that_fails_and_one_that_fails_again_and_again(self, opened, room):
-        with opened().websocket_connect("/talk/socket") as socket:
+        with connected(opened()) as socket:
             began(socket)
             turn(socket)
             room.talks[0].fails = 1
@@ -350,7 +378,7 @@ class TestEnds:
 
     def test_nothing_of_what_is_said_is_logged(self, opened, room, caplog):
         caplog.set_level(logging.DEBUG)
-        with opened().websocket_connect("/talk/socket") as socket:
+        with connected(opened()) as socket:
             ticket = began(socket)["ticket"]
             turn(socket)
             room.talks[0].fails = 1
@@ -360,8 +388,14 @@ class TestEnds:
         for secret in (SECRET, "花子", ticket):
             assert secret not in caplog.text
 
+    def test_who_does_not_read_counts_as_cut_off(self, office, room):
+        gateway = VoiceGateway(Lobby(room, 1), 1, patience=Patience(send=0.01))
+        asyncio.run(unread(create_app(office, gateway)))
+        assert gateway.lobby.counts() == (1, 0)  # it may come back
+        gateway.close()
+
     def test_the_desk_ends_all_talks(self, office, room):
         gateway = VoiceGateway(Lobby(room, 1), 1)
-        with TestClient(create_app(office, gateway)) as client, client.websocket_connect("/talk/socket") as socket:
+        with TestClient(create_app(office, gateway)) as client, connected(client) as socket:
             began(socket)
         assert room.talks[0].closed

@@ -81,6 +81,16 @@ def test_a_refused_request_waits_again(command, outbox):
     assert command("outbox", "retry", "no-id")[0] == 2
 
 
+def test_a_damaged_enrolment_stops_no_conversation(settings, caplog):
+    settings.data_dir.mkdir()
+    assert compose.desk_link(settings) is None
+    (settings.data_dir / compose.ENROLMENT_FILE).write_bytes(b"\xff{")
+    with compose.desk_link(settings) as desk:
+        assert not desk.setting(lambda: NOON).connected
+        assert not desk.setting(lambda: NOON).connected
+    assert len([one for one in caplog.records if "enrol this device anew" in one.message]) == 1
+
+
 def test_an_outbox_that_cannot_be_read(settings, monkeypatch, capsys):
     settings.data_dir.mkdir()
     (settings.data_dir / "outbox.db").write_bytes(b"no database" * 100)

@@ -46,8 +46,15 @@ class Desk:
             problems = [] if self.rating in (204, 503) else [{"field": "id", "message": "not closed"}]
             return httpx.Response(self.rating, json={"problems": problems})
         if one in self.broken:
-            return httpx.Response(*self.broken[one])
+            return broken(self.broken[one])
         return httpx.Response(200, json=status(one, **self.changes))
+
+
+def broken(answer):
+    """An answer of (status, headers, content, text, json), as far as given; or what is raised instead."""
+    if isinstance(answer, Exception):
+        raise answer
+    return httpx.Response(answer[0], **dict(zip(("headers", "content", "text", "json"), answer[1:], strict=False)))
 
 
 def status(one, **changes):
@@ -95,10 +102,30 @@ def test_what_was_not_learned_is_asked_for_again_even_after_a_power_cut(path):
     assert set(ids(NewsBook(path))) == {good, bad}
 
 
-def test_what_can_never_be_learned_is_given_up(path):
+def test_what_is_not_learned_while_the_desk_is_away_is_never_given_up(path):
+    one = uuid4()
+    book, desk = NewsBook(path), Desk(one)
+    away = [httpx.ConnectError("no"), httpx.ReadTimeout("slow")]
+    answers = [*away, *((status, None, None, None) for status in (500, 503, 429, 404, 401))]  # of a proxy, in part
+    with client(desk) as asked:
+        for round_ in range(30):
+            desk.broken[str(one)] = answers[round_ % len(answers)]
+            with pytest.raises(DeskUnavailable):
+                book.look(asked)
+            desk.ids = []
+        desk.broken.clear()
+        book.look(asked)
+    assert ids(book) == [one]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [(404, None, None, None, {"problems": [{"field": "request", "message": "is not known"}]}), (200, None, b"{}")],
+)
+def test_what_can_never_be_learned_is_given_up(path, answer):
     bad = uuid4()
     book, desk = NewsBook(path), Desk(bad)
-    desk.broken[str(bad)] = (404,)
+    desk.broken[str(bad)] = answer
     with client(desk) as asked:
         with pytest.raises(DeskUnavailable):
             book.look(asked)

@@ -264,3 +264,18 @@ def test_a_question_lets_the_offer_go_and_is_answered(assistant):
     (answer,) = said_by(talking, "営業時間は何時までですか")
     assert answer.startswith("お電話の件は、いまのままにいたします。19時までです。")
     assert (talking.stage, desk.moved) == (None, [])
+
+
+def test_news_of_ones_own_request_is_told_again_as_it_is_now():
+    promises = Promises()
+    talk = NewsTalk(promises, lambda: NOW, lambda: Setting(now=lambda: NOW))
+    request = uuid4()
+    talk.keep(request, None, arrived=False)
+    assert "お預かりしております" in said_of(talk.take_own(typed("いつ電話が来るの"), lambda: False))
+    promises.changes = [Change(id=request, before=None, after=promised(15))]
+    assert "午後3時" in said_of(talk.take_own(typed("いつ電話が来るの"), lambda: False))
+    assert talk.take_own(typed("送料はいくらですか"), lambda: True) is None
+
+
+def said_of(aside):
+    return "".join(spoken.text for spoken in aside.says)

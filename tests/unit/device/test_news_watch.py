@@ -128,7 +128,8 @@ def desk():
 
 
 @pytest.fixture
-def link(tmp_path, desk, enrolment):
+def link(tmp_path, desk, enrolment, monkeypatch):
+    monkeypatch.setattr(desk_promises, "WAIT_S", 30.0)  # on a busy machine, too
     enrol(enrolment)
     with DeskLink(
         enrolment,
@@ -175,7 +176,7 @@ def test_a_call_is_withdrawn(link, desk):
 
 
 def test_a_taken_time_comes_with_free_ones(link, desk):
-    desk.answers["promise"] = 409, {"offers": [SLOT]}
+    desk.answers["promise"] = 409, {"problems": [{"field": "begins", "message": "is taken"}], "offers": [SLOT]}
     assert link.choose(uuid4(), WINDOW) == Taken(offers=(WINDOW,))
 
 

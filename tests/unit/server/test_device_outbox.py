@@ -273,3 +273,29 @@ def test_whatever_happens_each_request_arrives_exactly_once(tmp_path_factory, or
         clock.now += timedelta(minutes=20)
     assert desk.requests == {request.id: request for request in sent}
     assert [kept.state for kept in outbox.kept()] == [State.ARRIVED] * count
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_taken"), [(None, True), ("ConnectError", True), ("ReadTimeout", False), ("HTTP 503", False)]
+)
+def test_only_what_has_never_left_is_taken_back(outbox, reason, is_taken):
+    request = request_of()
+    outbox.put(request)
+    if reason:
+        outbox.flush(always(TryLater(reason=reason, unreachable=reason != "HTTP 503")))
+    assert outbox.take_back(request.id) is is_taken
+    assert outbox.get(request.id).state is (State.DROPPED if is_taken else State.WAITING)
+
+
+def test_what_is_being_sent_is_not_taken_back(outbox):
+    request = request_of()
+    outbox.put(request)
+    taken = []
+
+    def send(request_id, _payload):
+        taken.append(outbox.take_back(request_id))
+        return Arrived(new=True, promise=None)
+
+    outbox.flush(send)
+    assert taken == [False]
+    assert outbox.get(request.id).state is State.ARRIVED

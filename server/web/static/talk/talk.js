@@ -60,6 +60,7 @@ const taken = {
       if (wasTalking) line("koemado", words.restarted);
     }
     show();
+    if (document.activeElement === page) entry().focus();
   },
   busy(message) { say("busy", message); },
   full() { leave(); problem("full"); },
@@ -98,7 +99,7 @@ function told(message) {
   $("step-place").textContent = words.step.replace("{step}", message.step).replace("{steps}", message.steps);
   fill(message.form);
   show();
-  if (isChoosing) ($("choices").firstElementChild ?? (microphone ? $("speak") : $("type").elements.line)).focus();
+  if (isChoosing) ($("choices").firstElementChild ?? entry()).focus();
   if (message.finished) stay(false);
 }
 
@@ -164,7 +165,10 @@ async function begin(withMicrophone) {
   trouble = withMicrophone ? await listen() : "";
   connection.open();
   show();
-  (microphone ? $("speak") : $("type").elements.line).focus();
+}
+
+function entry() {
+  return microphone ? $("speak") : $("type").elements.line;
 }
 
 async function listen() {
