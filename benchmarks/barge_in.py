@@ -1,9 +1,10 @@
 """Talking over an answer: how often the box stops itself, and how soon a customer stops it.
 
-    KOEMADO_SHARED=../shared python -m benchmarks.barge_in [--answers 24] [--bare] [--json]
+    KOEMADO_SHARED=../shared python -m benchmarks.barge_in [--answers 24] [--bare] [--late-ms 2] [--json]
 
 Answers of the sample base are played into a recorded room (20 to 80 ms, -10 to -20 dB) by the real sink; every second one is
-talked over, by 「止めて」 or a question, by a voice the model was not trained on.  `--bare` leaves the echo canceller out.
+talked over, by 「止めて」 or a question, by a voice the model was not trained on.  `--bare` leaves the echo canceller out; with
+`--late-ms` chunks come that much later than they should, on average, as a real microphone's do.
 All times are audio times.
 """
 
@@ -30,7 +31,8 @@ from voice import compose
 from voice.audio import RECOGNITION_RATE_HZ
 from voice.audio_files import resample
 from voice.settings import Settings
-from voice.smart_speaker import Box, Manner, SmartSpeaker
+from voice.smart_speaker import SmartSpeaker
+from voice.speaker_box import Box, Manner
 from voice.speaker_states import Mode
 from voice.speech.output_stage import OutputStage
 from voice.speech.playback import SounddeviceSink
@@ -68,7 +70,7 @@ class Session:
     """One box in one room; asks one question after the other, as if they had been heard."""
 
     def __init__(
-        self, way: Way, questions: list[tuple[str, str]], settings: Settings, ears: Any, *, bare: bool
+        self, way: Way, questions: list[tuple[str, str]], settings: Settings, ears: Any, *, bare: bool, late_s: float
     ) -> None:
         self.room = Room(way, LONGEST_S * len(questions))
         self.talks: list[Talk] = []
@@ -88,7 +90,8 @@ class Session:
         )
         box.volume.set(100)
         self._assistant = compose.assistant(settings)
-        manner = Manner(earcons=False, monotonic=lambda: self.room.now_s)
+        late = np.random.default_rng(4)
+        manner = Manner(earcons=False, monotonic=lambda: self.room.now_s + late.exponential(late_s))
         self._box = SmartSpeaker(box, ears.listening_to, self._assistant, manner)
         if bare:
             self._stage.played.take = lambda _from_s, count: np.zeros(count, np.int16)  # type: ignore[method-assign]
@@ -195,6 +198,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=int, default=24)
     parser.add_argument("--bare", action="store_true")
+    parser.add_argument("--late-ms", type=float, default=2.0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     shared = shared_folder()
@@ -210,7 +214,7 @@ def main() -> None:
         for number, (name, way) in enumerate(ways(shared)):
             size = -(-len(asked) // every)
             part = asked[number * size : (number + 1) * size]
-            found = Session(way, part, settings, ears, bare=options.bare).run()
+            found = Session(way, part, settings, ears, bare=options.bare, late_s=options.late_ms / 1000).run()
             click.echo(f"{name}: {figures(found)}", err=True)
             talks += found
     report = figures(talks)

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 WIDE = {"width": 1280, "height": 860}
 TABLET = {"width": 820, "height": 1180}
+PHONE = {"width": 390, "height": 844}
 PAGES = {"calendar": "/calendar", "measures": "/measures", "devices": "/devices"}
 
 
@@ -27,7 +28,9 @@ def main() -> None:
         sys.exit("screenshots: Chromium is not installed (apt-get install chromium)")
     folder.mkdir(parents=True, exist_ok=True)
     with demo_desk() as desk, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--use-fake-device-for-media-stream"]
+        )
         picture(browser, desk, folder)
         browser.close()
 
@@ -67,6 +70,38 @@ def picture(browser: Browser, desk: dict[str, Any], folder: Path) -> None:
         shoot(admin, folder / f"{name}.png")
     tablet = logged_in(browser, desk["url"], people["agent"], TABLET)
     shoot(tablet, folder / "queue-tablet.png")
+    talk(browser, desk["url"], folder)
+
+
+def talk(browser: Browser, url: str, folder: Path) -> None:
+    """Take the customers' page on a phone; its microphone hears a tone."""
+    context = browser.new_context(base_url=url, locale="ja-JP", viewport=PHONE, permissions=["microphone"])  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto("/talk")
+    shoot(page, folder / "talk-start.png")
+    page.click("#begin")
+    say(page, "エアコンのフィルターの掃除のしかた")
+    shoot(page, folder / "talk-answer.png")
+    say(page, "はい")
+    shoot(page, folder / "talk-steps.png")
+    for line in ("担当者と話したい", "はい", "山田花子です"):
+        say(page, line)
+    page.locator("#form").scroll_into_view_if_needed()
+    page.locator("#form button").scroll_into_view_if_needed()
+    shoot(page, folder / "talk-form.png")
+    page.click("#leave")
+
+
+def say(page: Page, line: str) -> None:
+    """Type a line and wait for what is told to it; the sound is stopped."""
+    told = page.locator("#log .koemado")
+    told.first.wait_for()
+    before = told.count()
+    page.fill("#type input", line)
+    page.keyboard.press("Enter")
+    told.nth(before).wait_for()
+    if page.locator("#hush").is_enabled():
+        page.click("#hush")
 
 
 def logged_in(browser: Browser, url: str, account: dict[str, Any], size: dict[str, int]) -> Page:

@@ -215,6 +215,7 @@ def _report(samples: Sequence[Sample], counted: Counted, house: House, wall_s: f
         "resident_mb_per_audio_hour": resident,
         "anonymous_mb_per_audio_hour": anonymous,
         "resident_mb_per_audio_hour_second_half": _per_hour(samples[len(samples) // 2 :], "resident_mb"),
+        "resident_floor_mb_by_thirds": _floors(steady),  # what is freed again in between counts as nothing
         "first_steady": asdict(steady[0]) if steady else None,
         "last": asdict(steady[-1]) if steady else None,
         "handles_most": max((one.handles for one in steady), default=0),
@@ -233,6 +234,13 @@ def _per_hour(samples: Sequence[Sample], name: str) -> float:
         return 0.0
     hours = np.array([one.audio_s / 3600 for one in samples])
     return round(float(np.polyfit(hours, [getattr(one, name) for one in samples], 1)[0]), 3)
+
+
+def _floors(samples: Sequence[Sample]) -> list[float]:
+    """Return the least memory in each third."""
+    third = max(1, len(samples) // 3)
+    parts = (samples[:third], samples[third : 2 * third], samples[2 * third :])
+    return [min(one.resident_mb for one in part) for part in parts if part]
 
 
 def _more(samples: Sequence[Sample], name: str) -> float:

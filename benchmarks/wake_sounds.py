@@ -1,8 +1,8 @@
 """Sounds for the wake word: calls by synthetic customers near and far, in noise; hours of other talk.
 
 Everything follows from the part ("dev" or "test") and a seed.  The two parts share no voice, no noise, no room, no seed
-and no text but the wake word.  Voices of "test" are styles the embedded model was not trained on (of
-speakers it knows in other styles), with their formants moved (`_warped`).
+and no text but the wake word.  The voice of "test" is a style the embedded model was not trained on (of a
+speaker it knows in other styles), with its formants moved (`_warped`); "dev" has another such style among trained ones.
 """
 
 import csv
@@ -19,6 +19,7 @@ from typing import Final, Literal
 import numpy as np
 import soundfile
 
+from benchmarks import wake_surroundings
 from benchmarks.spoken import LEVEL, ROOM_TONE, Customer, noises
 from benchmarks.takes import in_room, under
 from voice.audio import RECOGNITION_RATE_HZ, Samples
@@ -33,8 +34,9 @@ DATA: Final = Path(__file__).parent / "data" / "wake.toml"
 VOICES: Final = {
     "dev": (
         "mei_normal", "mei_happy", "mei_sad", "tohoku-f01-neutral", "tohoku-f01-happy", "nitech_m001", "nitech_lite",
+        "tohoku-f01-sad",
     ),
-    "test": ("mei_bashful", "tohoku-f01-sad"),
+    "test": ("mei_bashful",),
 }  # fmt: skip
 WARPS: Final = {"dev": (-2, 1, 3), "test": (-3, 0, 2, 4)}
 SEMITONES_A_WARP: Final = -1.2  # lower formants go with a lower voice
@@ -159,7 +161,7 @@ class Sounds:
             found = _noises(self._shared)
         else:
             _babble[:] = _babble or [self._chatter(voices) for voices in (4, 8)]
-            found = [*_made_noises(), *_babble]
+            found = [*_made_noises(), *wake_surroundings.noises(), *_babble]
         return found[self._rng.randrange(len(found))]
 
     def _chatter(self, voices: int) -> Samples:
@@ -172,7 +174,7 @@ class Sounds:
         return np.rint(mixed / np.abs(mixed).max() * 20_000).astype(np.int16)
 
     def _room(self) -> Samples:
-        found = _made_rooms() if self._part == "dev" else _rooms(self._shared)
+        found = wake_surroundings.rooms() if self._part == "dev" else _rooms(self._shared)
         return found[self._rng.randrange(len(found))]
 
     def _sentences(self) -> Iterator[str]:
@@ -229,20 +231,6 @@ def _made_noises() -> list[Samples]:
     seconds = np.arange(size) / RECOGNITION_RATE_HZ
     buzz = np.asarray(sum((np.sin(2 * np.pi * 97 * k * seconds) / k for k in range(1, 30)), np.zeros(size)))
     return [np.rint(w / np.abs(w).max() * 20_000).astype(np.int16) for w in [*made, ticks, buzz]]
-
-
-@cache
-def _made_rooms() -> list[Samples]:
-    """The direct sound and noise that decays by 60 dB in 0.25 to 0.7 s (Polack's model)."""
-    rng, rooms = np.random.default_rng(6), []
-    for decay_s in (0.25, 0.35, 0.45, 0.55, 0.7):
-        size = int(RECOGNITION_RATE_HZ * decay_s)
-        tail = rng.standard_normal(size) * 10 ** (-3 * np.arange(size) / size)
-        tail[:60] = 0
-        tail *= rng.uniform(0.5, 1.2) / np.sqrt(np.sum(tail**2))
-        tail[0] = 1.0
-        rooms.append(np.rint(tail * 16_000).astype(np.int16))
-    return rooms
 
 
 @cache

@@ -11,6 +11,7 @@ from intents.replies import reply_in
 from intents.transcripts import Transcript, typed
 
 FEWEST_MORAE: Final = 3
+FEWEST_OF_REPLY: Final = 2  # 「はい」; one, 「え？」, is in every room
 
 
 def is_interruption(partial: str, said: Sequence[Spoken]) -> bool:
@@ -27,7 +28,7 @@ def is_customer(heard: Transcript, said: Sequence[Spoken]) -> bool:
     if best is None:
         return False
     if reply_in(heard) is not None:
-        return not is_echo(heard, said)
+        return len(split_morae(best.reading)) >= FEWEST_OF_REPLY and not is_echo(heard, said)
     if len(split_morae(best.reading)) < FEWEST_MORAE:
         return False
     return not any(is_echo(replace(heard, hypotheses=(one,)), said) for one in heard.hypotheses)

@@ -27,7 +27,7 @@ from voice.desk_calls import CallDesk
 from voice.desk_enrolment import FILE as ENROLMENT_FILE
 from voice.desk_enrolment import Enrolment, EnrolmentFile
 from voice.device_condition import DeviceCondition
-from voice.errors import TurnLogUnavailable
+from voice.errors import SettingsError, TurnLogUnavailable
 from voice.known_customers import FILE as CUSTOMERS_FILE
 from voice.known_customers import CustomerMemory, KnownCustomers
 from voice.made_once import Indexes, Readings, Watch, quiet
@@ -235,12 +235,12 @@ def device_condition(settings: Settings) -> DeviceCondition:
 
 
 def desk_link(settings: Settings, condition: DeviceCondition | None = None) -> "DeskLink | None":
-    """The callback desk as conversations need it; None where there is none.  Raises SettingsError.
+    """The callback desk as conversations need it; None where there is none.
 
-    `condition` is what the desk is told of this device.
+    `condition` is what the desk is told of this device.  An enrolment that is damaged keeps requests until it is mended.
     """
     file = enrolment_file(settings)
-    if file.read() is None and not settings.desk_url:
+    if not settings.desk_url and _is_none(file):
         return None
     from voice.desk_link import DeskLink
 
@@ -254,6 +254,13 @@ def desk_link(settings: Settings, condition: DeviceCondition | None = None) -> "
         memory=CustomerMemory(known_customers(settings), remembers=settings.remember_customers),
     )
     return link.keep_articles(knowledge_updates(settings)).tell((condition or device_condition(settings)).told)
+
+
+def _is_none(file: EnrolmentFile) -> bool:
+    try:
+        return file.read() is None
+    except SettingsError:  # the link tells of it
+        return False
 
 
 def known_customers(settings: Settings) -> KnownCustomers:

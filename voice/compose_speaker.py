@@ -12,7 +12,7 @@ from voice import compose
 from voice.assistant import tokyo_time
 from voice.ports import AudioSink, LiveSource
 from voice.settings import Settings
-from voice.smart_speaker import Box
+from voice.speaker_box import Box
 from voice.speech.output_stage import OutputStage
 from voice.speech.playback import SilentSink, SounddeviceSink
 from voice.speech.steady_sink import SteadySink

@@ -201,7 +201,9 @@ def _desk(settings: Settings) -> Iterator[Finding]:
     try:
         kept = waiting_in(compose.outbox(settings))
     except OutboxUnavailable as error:
-        remedy = f"make {settings.data_dir} writable, or move a damaged outbox.db away: until then no request can be kept"
+        remedy = (
+            f"make {settings.data_dir} writable, or move a damaged outbox.db away: until then no request can be kept"
+        )
         yield Finding(check="outbox", state=State.BROKEN, detail=str(error), remedy=remedy)
         return
     here = f"{kept.waiting} requests wait" + (f" since {kept.since:%Y-%m-%d %H:%M} UTC" if kept.since else "")

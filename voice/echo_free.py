@@ -9,27 +9,22 @@ import numpy as np
 from voice.audio import RECOGNITION_RATE_HZ, AudioChunk, Samples
 from voice.recognition.echo_canceller import Cleaned, EchoCanceller
 from voice.speech.output_stage import PlayedSound
+from voice.stream_clock import StreamClock
 
 _SHARE: Final = 0.35  # of the power that was heard: so much must be left for somebody to be there
 _LOUD: Final = 1.5e-5  # power, of full scale: -48 dB
 _SMOOTH_S: Final = 0.2
 _LASTS_S: Final = 2.0  # words come up to a second after they were spoken
-_DRIFT: Final = 1e-3  # of time: two crystals differ by less, lost sound is made up for within seconds
 
 
 class EchoFree:
-    """One stream of a microphone.
-
-    A chunk cannot come before it was recorded, so the one that came soonest tells how the stream's samples lie in time,
-    however late the loop is.
-    """
+    """One stream of a microphone."""
 
     def __init__(self, played: PlayedSound, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._played = played
         self._monotonic = monotonic
         self._canceller = EchoCanceller()
-        self._heard_s = 0.0
-        self._offset_s: float | None = None
+        self._clock = StreamClock()
         self._powers = [0.0, 0.0]  # heard, and left
         self._since_somebody_s = _LASTS_S
 
@@ -45,17 +40,13 @@ class EchoFree:
 
     def reopened(self) -> None:
         """The stream begins anew; what is known of the room is kept."""
-        self._heard_s, self._offset_s = 0.0, None
+        self._clock = StreamClock()
 
     def take(self, chunk: AudioChunk) -> Cleaned:
         """The chunk without the echo."""
         length_s = len(chunk.samples) / RECOGNITION_RATE_HZ
-        began_s = self._heard_s
-        self._heard_s += length_s
-        offset_s = self._monotonic() - self._heard_s
-        before_s = offset_s if self._offset_s is None else self._offset_s + _DRIFT * length_s
-        self._offset_s = min(offset_s, before_s)
-        played = self._played.take(self._offset_s + began_s, len(chunk.samples))
+        began_s = self._clock.take(length_s, self._monotonic())
+        played = self._played.take(began_s, len(chunk.samples))
         cleaned = self._canceller.cancel(chunk.samples, played)
         self._weigh(chunk.samples, cleaned.suppressed, length_s)
         return cleaned

@@ -4,7 +4,6 @@ Three threads: the microphone's fills its queue; this loop hears, and decides; o
 customer can be heard over an answer.  While the other thinks, this loop leaves the assistant alone.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -12,75 +11,27 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from hardware.ports import ButtonEvent, Buttons, Indicator
+from intents.called import without_call
 from intents.device_wishes import DeviceWish, MicrophoneOff, SetVolume, device_sentence, device_wish
 from intents.patience import AFTERWARDS_MS, ANSWER_MS, Patience
-from intents.replies import Reply, reply_in
 from intents.transcripts import NOTHING_HEARD, Transcript
 from voice.assistant import Assistant, Turn
-from voice.audio import RECOGNITION_RATE_HZ, AudioChunk
-from voice.barge_in import is_customer, is_interruption
-from voice.echo_free import EchoFree
+from voice.audio import AudioChunk
 from voice.errors import AudioDeviceError
-from voice.ports import AudioSink, LiveSource, SpeechRecognizer
-from voice.speaker import Speaker
-from voice.speaker_mouth import Job, Mouth
-from voice.speaker_states import Effect, Event, Mode, SpeakerState, light, step
+from voice.ports import SpeechRecognizer
+from voice.speaker_box import Box, Manner
+from voice.speaker_ears import SpeakerEars
+from voice.speaker_lookout import Lookout
+from voice.speaker_mouth import CHIMES, Job, Mouth
+from voice.speaker_states import BUTTONS, Effect, Event, Mode, SpeakerState, light, step
 from voice.speech.earcons import Earcon
-from voice.speech.output_stage import OutputStage
-from voice.volume import KeptVolume
-from voice.waiting import Waiting
-from voice.wake.lookback import Lookback
-from voice.wake.wake import WakeWords
+from voice.waiting import Quiet, Waiting
+from voice.wake.wake import Wake
 
 FOLLOW_UP: Final = Patience(wait_ms=ANSWER_MS, asks=False)  # nobody needs the wake word for so long
 NEWS_AFTER_MS: Final = 1_200  # of quiet after the wake word: who has a question asks it by then
-WAKE_RINGS_S: Final = 0.1  # the room still holds the wake word's last vowel
-LOOK_EVERY_MS: Final = 5_000
+CHIME_AFTER_MS: Final = 350  # of quiet after the wake word
 RETRY_S: Final = 2.0  # until a microphone that went away is looked for again
-
-_BUTTONS: Final = {
-    ButtonEvent.PRESSED: Event.PRESSED,
-    ButtonEvent.HELD: Event.HELD,
-    ButtonEvent.RELEASED: Event.RELEASED,
-    ButtonEvent.MUTE_ON: Event.SWITCH_ON,
-    ButtonEvent.MUTE_OFF: Event.SWITCH_OFF,
-}
-_CHIMES: Final = {
-    Effect.CHIME_HEARD: Earcon.HEARD,
-    Effect.CHIME_SLEEP: Earcon.SLEEP,
-    Effect.CHIME_MUTED: Earcon.MUTED,
-    Effect.CHIME_UNMUTED: Earcon.UNMUTED,
-    Effect.CHIME_REFUSED: Earcon.ERROR,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
-    """What the speaker is made of."""
-
-    source: LiveSource
-    sink: AudioSink  # plays through the stage
-    stage: OutputStage
-    speaker: Speaker
-    buttons: Buttons
-    indicator: Indicator
-    volume: KeptVolume
-    wake: WakeWords | None = None  # without it: the button only
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
-    """How it behaves, and what it is told from outside."""
-
-    earcons: bool = True
-    tells_at_once: Callable[[], bool] = lambda: False  # whether news may be told now to whoever is in the room
-    news_waits: Callable[[], bool] = lambda: False
-    is_offline: Callable[[], bool] = lambda: False
-    is_lost: Callable[[], bool] = lambda: False  # whether the source gives silence for want of a microphone
-    show: Callable[[Turn], None] = lambda _: None
-    show_partial: Callable[[str], None] = lambda _: None
-    monotonic: Callable[[], float] = time.monotonic
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +52,12 @@ class SmartSpeaker:
         assistant: Assistant,
         manner: Manner | None = None,
     ) -> None:
-        self._box, self._ears, self._assistant = box, ears, assistant
+        self._box, self._recognizers, self._assistant = box, ears, assistant
         self._manner = manner or Manner()
         self.state = SpeakerState()
         self._events: SimpleQueue[_News] = SimpleQueue()
-        self._echo_free = EchoFree(box.stage.played, monotonic=self._manner.monotonic)
-        self._lookback = Lookback()
-        self._recognizer: SpeechRecognizer | None = None
+        self._ears = SpeakerEars(box.wake, box.stage.played, monotonic=self._manner.monotonic)
+        self._lookout = Lookout(self._manner)
         self._waiting = Waiting(FOLLOW_UP)
         self.mouth = Mouth(
             box.speaker, box.sink, lambda event, job: self._events.put(_News(event, job)), self._manner.show,
@@ -118,13 +68,14 @@ class SmartSpeaker:
         self._wish: DeviceWish | None = None
         self._overlaps = False  # the running utterance began while something was being said
         self._quiet_ms = self._asleep_ms = 0.0
-        self._since_look_ms = float(LOOK_EVERY_MS)
-        self._news = self._offline = self._told_news = False
+        self._tone = Quiet(None)  # that answers the wake word, never into a question in the same breath
+        self._called = ""  # the wake word that the next utterance follows
+        self._told_news = False
         box.stage.set_volume(box.volume.percent)
 
     def run(self) -> None:
         """Be there.  Raises nothing that a microphone may come back from."""
-        self._box.buttons.watch(lambda event: self._events.put(_News(_BUTTONS[event])))
+        self._box.buttons.watch(lambda event: self._events.put(_News(BUTTONS[event])))
         try:
             while not self._is_over():
                 pass
@@ -136,8 +87,10 @@ class SmartSpeaker:
     def _is_over(self) -> bool:
         """Go on until the microphone is closed, lost or at its end; whether it was at its end."""
         self._show()
+        self._manner.turned()
         if self.state.is_muted:
-            self._take_news(self._events.get())
+            with suppress(Empty):
+                self._take_news(self._events.get(timeout=RETRY_S))
             return False
         try:
             return self._hear_stream()
@@ -149,12 +102,10 @@ class SmartSpeaker:
 
     def _hear_stream(self) -> bool:
         self._box.source.forget()
-        self._echo_free.reopened()
-        self._lookback.reset()
-        if self._box.wake:
-            self._box.wake.reset()
+        self._ears.reopened()
         with closing(self._box.source.chunks()) as chunks:
             for chunk in chunks:
+                self._manner.turned()
                 self._do(Event.LOST if self._manner.is_lost() else Event.FOUND)
                 self._take_all_news()
                 if self.state.is_muted:
@@ -167,75 +118,67 @@ class SmartSpeaker:
     def take(self, chunk: AudioChunk) -> None:
         """Take the next piece of sound."""
         passed_ms = len(chunk.samples) * 1000 / chunk.rate_hz
-        cleaned = self._echo_free.take(chunk)
+        wake = self._ears.take(chunk)
         self.mouth.keep_silent()
-        heard = AudioChunk(samples=cleaned.suppressed, rate_hz=RECOGNITION_RATE_HZ)
-        self._lookback.accept(heard)
-        woken = self._box.wake and self._box.wake.accept(
-            AudioChunk(samples=cleaned.subtracted, rate_hz=RECOGNITION_RATE_HZ)
-        )
-        if woken:
-            self._woken(woken.ended_at_s)
+        if wake:
+            self._woken(wake)
         elif self.state.mode is Mode.LISTENING:
-            self._listen(heard, passed_ms)
+            self._listen(passed_ms)
         elif self.state.mode is Mode.SPEAKING:
-            self._listen_over_speech(heard)
+            self._listen_over_speech()
         self._rest(passed_ms)
 
-    def _woken(self, ended_at_s: float) -> None:
+    def _woken(self, wake: Wake) -> None:
         before = self.state.mode
         self._do(Event.WAKE, chimes=False)
-        if before is Mode.THINKING or self._recognizer is None:
+        if before is Mode.THINKING:
             return
-        self.understand(self._recognizer.accept(self._lookback.since(ended_at_s + WAKE_RINGS_S)))
-        if before is not Mode.LISTENING and self.state.mode is Mode.LISTENING and not self._recognizer.hears_speech:
-            self.mouth.chime(Earcon.HEARD)  # never into the question that follows in the same breath
+        self._called = wake.phrase
+        self.understand(self._ears.after(wake))
+        if before is not Mode.LISTENING:
+            self._tone = Quiet(CHIME_AFTER_MS)
 
-    def _listen(self, heard: AudioChunk, passed_ms: float) -> None:
-        if self._recognizer is None:
-            return
-        found, hears_speech = self._recognizer.accept(heard), self._recognizer.hears_speech
-        self._manner.show_partial(self._recognizer.partial())
-        self._quiet_ms = 0.0 if hears_speech else self._quiet_ms + passed_ms
-        if found:
-            self.understand(found)
-        elif self._waiting.is_over(passed_ms, hears_speech=hears_speech or self.state.is_held):
+    def _listen(self, passed_ms: float) -> None:
+        heard = self._ears.listen()
+        self._manner.show_partial(heard.partial)
+        self._quiet_ms = 0.0 if heard.hears_speech else self._quiet_ms + passed_ms
+        if self._tone.has_come(passed_ms, hears_speech=heard.hears_speech or bool(heard.found)):
+            self.mouth.chime(Earcon.HEARD)
+        if heard.found:
+            self.understand(heard.found)
+        elif self._waiting.is_over(passed_ms, hears_speech=heard.hears_speech or self.state.is_held):
             patience = self._assistant.patience
             self._do(Event.NOBODY if patience and patience.asks else Event.TIRED)
-        elif self._news and not self._told_news and self._quiet_ms >= NEWS_AFTER_MS and self._assistant.is_idle:
+        elif self._may_tell_news():
             self._told_news = True
             self._do(Event.NEWS)
 
-    def _listen_over_speech(self, heard: AudioChunk) -> None:
-        if self._recognizer is None:
-            return
-        found, partial_text = self._recognizer.accept(heard), self._recognizer.partial()
-        if self._recognizer.hears_speech and self._echo_free.is_somebody:
+    def _may_tell_news(self) -> bool:
+        is_quiet = self._quiet_ms >= NEWS_AFTER_MS and self._assistant.is_idle
+        return self._lookout.news and not self._told_news and is_quiet
+
+    def _listen_over_speech(self) -> None:
+        heard, said = self._ears.listen_over_speech(), self.mouth.job.says
+        if heard.hears_speech and heard.is_somebody:
             self._box.stage.duck()
         else:
             self._box.stage.unduck()
-        if self._echo_free.is_somebody and is_interruption(partial_text, self.mouth.job.says):
+        if self._ears.interrupts(heard, said):
             self._do(Event.INTERRUPTED)
-        customers = self._customers(found)
-        if customers:
+        if customers := self._ears.customers(heard.found, said):
             self.understand(customers)
-
-    def _customers(self, found: Sequence[Transcript]) -> list[Transcript]:
-        """What of it the box did not say itself; until it knows the room, only what is a reply, 「止めて」."""
-        said = self.mouth.job.says
-        known = self._echo_free.is_somebody
-        return [one for one in found if (known or reply_in(one) is Reply.STOP) and is_customer(one, said)]
 
     def understand(self, found: Sequence[Transcript]) -> None:
         """React to utterances that have ended; to none but the first."""
         if self._overlaps and self.state.mode is Mode.LISTENING:
-            found = self._customers(found)
+            found = self._ears.customers(found, self.mouth.job.says)
         if not found:
             return
         self._overlaps = False
-        self._heard = found[0]
+        self._heard = without_call(found[0], self._called) if self._called else found[0]
         volume = self._box.volume
-        self._wish = device_wish(self._heard, percent=volume.percent, before=volume.before)
+        self._wish = device_wish(self._heard, percent=volume.percent, before=volume.before, called=bool(self._called))
+        self._called = ""
         if isinstance(self._wish, MicrophoneOff):
             self._do(Event.MUTE_WISH)
         else:
@@ -246,16 +189,13 @@ class SmartSpeaker:
         self._asleep_ms = self._asleep_ms + passed_ms if self.state.mode is Mode.SLEEPING else 0.0
         if self._asleep_ms >= AFTERWARDS_MS and self._assistant.patience is not None:
             self._assistant.forget()
-        self._since_look_ms += passed_ms
-        if self._since_look_ms < LOOK_EVERY_MS or self.state.mode is Mode.THINKING:
+        if not self._lookout.pass_time(passed_ms) or self.state.mode is Mode.THINKING:
             return
-        self._since_look_ms = 0.0
-        before, self._news = self._news, self._manner.news_waits()
-        self._offline = self._manner.is_offline()
-        if self._news and self.state.mode is Mode.SLEEPING:
+        is_new = self._lookout.look()
+        if self._lookout.news and self.state.mode is Mode.SLEEPING:
             if self._manner.tells_at_once():
                 self._do(Event.NEWS)
-            elif not before:
+            elif is_new:
                 self.mouth.chime(Earcon.MESSAGE)
         self._show()
 
@@ -267,25 +207,23 @@ class SmartSpeaker:
         if news.job is None:
             self._do(news.event)
         elif not news.job.hushed.is_set():
-            self._overlaps = bool(
-                news.event is Event.SAID and self.state.mode is Mode.SPEAKING and self._recognizer
-                and self._recognizer.hears_speech
-            )  # fmt: skip
+            was_speaking = news.event is Event.SAID and self.state.mode is Mode.SPEAKING
+            self._overlaps = was_speaking and self._ears.hears_speech
             self._do(news.event)
 
     def _do(self, event: Event, *, chimes: bool = True) -> None:
         self.state, effects = step(self.state, event)
         for effect in effects:
-            if effect not in _CHIMES:
+            if effect not in CHIMES:
                 self._EFFECTS[effect](self)
             elif chimes or effect is not Effect.CHIME_HEARD:
-                self.mouth.chime(_CHIMES[effect])
+                self.mouth.chime(CHIMES[effect])
         if effects:
             self._box.stage.unduck()
         self._show()
 
     def _show(self) -> None:
-        self._box.indicator.show(light(self.state, news=self._news, offline=self._offline))
+        self._box.indicator.show(light(self.state, news=self._lookout.news, offline=self._lookout.offline))
 
     def _stop(self) -> None:
         """Be silent; a conversation that ended with what was being said is over."""
@@ -299,7 +237,7 @@ class SmartSpeaker:
         self._cut, self._told_news = None, False
 
     def _listen_anew(self) -> None:
-        self._recognizer = self._ears(self._assistant)
+        self._ears.listen_with(self._recognizers(self._assistant))
         self._overlaps = False
         self._wait_anew()
 
@@ -309,8 +247,7 @@ class SmartSpeaker:
         self._quiet_ms = 0.0
 
     def _finish(self) -> None:
-        if self._recognizer is not None:
-            self.understand(self._recognizer.finish())
+        self.understand(self._ears.finish())
 
     def _react(self) -> None:
         self._answer(partial(self._assistant.hear, self._heard))
@@ -319,7 +256,7 @@ class SmartSpeaker:
         self._answer(partial(self._assistant.hear, NOTHING_HEARD))
 
     def _tell_news(self) -> None:
-        self._news = False
+        self._lookout.told()
         self._answer(self._assistant.opening)
 
     def _answer(self, make: Callable[[], Turn | None]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event as Flag
+from typing import Final
 
 from intents.answers import Spoken
 from intents.conversation import Pace
@@ -12,8 +13,16 @@ from voice.background_work import BackgroundWork
 from voice.errors import VoiceError
 from voice.ports import AudioSink
 from voice.speaker import Speaker
-from voice.speaker_states import Event
+from voice.speaker_states import Effect, Event
 from voice.speech.earcons import Earcon, sound
+
+CHIMES: Final = {
+    Effect.CHIME_HEARD: Earcon.HEARD,
+    Effect.CHIME_SLEEP: Earcon.SLEEP,
+    Effect.CHIME_MUTED: Earcon.MUTED,
+    Effect.CHIME_UNMUTED: Earcon.UNMUTED,
+    Effect.CHIME_REFUSED: Earcon.ERROR,
+}
 
 
 @dataclass(slots=True, eq=False)

@@ -5,8 +5,9 @@ The microphone is open exactly while the box is not muted; nothing but the butto
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
-from hardware.ports import Light
+from hardware.ports import ButtonEvent, Light
 
 
 class Mode(StrEnum):
@@ -39,6 +40,15 @@ class Event(StrEnum):
     PARTED = "parted"  # ... and the conversation is over
     LOST = "lost"  # no microphone
     FOUND = "found"  # there is one again
+
+
+BUTTONS: Final = {
+    ButtonEvent.PRESSED: Event.PRESSED,
+    ButtonEvent.HELD: Event.HELD,
+    ButtonEvent.RELEASED: Event.RELEASED,
+    ButtonEvent.MUTE_ON: Event.SWITCH_ON,
+    ButtonEvent.MUTE_OFF: Event.SWITCH_OFF,
+}
 
 
 class Effect(StrEnum):

@@ -1,4 +1,4 @@
-"""Counting, in audio time, for how long somebody who was asked something has said nothing."""
+"""Counting, in audio time, for how long nobody has said anything: who was asked something, or who called."""
 
 from typing import Final
 
@@ -25,3 +25,21 @@ class Waiting:
         if self._patience is None or self._waited_ms < self._patience.wait_ms:
             return False
         return self._quiet_ms >= SETTLED_MS or self._waited_ms >= self._patience.wait_ms + NOISE_MS
+
+
+class Quiet:
+    """So much quiet from now on, once; speech in it takes it away.  Without a length it never comes."""
+
+    def __init__(self, ms: float | None) -> None:
+        self._left_ms = ms
+
+    def has_come(self, passed_ms: float, *, hears_speech: bool) -> bool:
+        """Let so much audio pass; whether the quiet became long enough in it."""
+        if self._left_ms is None or hears_speech:
+            self._left_ms = None
+            return False
+        self._left_ms -= passed_ms
+        if self._left_ms > 0:
+            return False
+        self._left_ms = None
+        return True

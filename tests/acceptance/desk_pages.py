@@ -47,9 +47,7 @@ def open_desk(folder, **given):
 @contextmanager
 def answering(app, port=0):
     """The address at which the application answers, while it does."""
-    config = uvicorn.Config(
-        app, port=port, log_level="warning", timeout_graceful_shutdown=1, ws="websockets-sansio"
-    )
+    config = uvicorn.Config(app, port=port, log_level="warning", timeout_graceful_shutdown=1, ws="websockets-sansio")
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run)
     thread.start()

@@ -6,20 +6,26 @@ import numpy as np
 import pytest
 import soundfile
 
+from benchmarks.speaking_room import TICK_MS, Room
 from benchmarks.speaking_room import Path as Way
-from benchmarks.speaking_room import Room
-from benchmarks.spoken import customers, shared_folder
+from benchmarks.spoken import BEFORE_MS, customers, shared_folder
 from hardware.fakes import FakeButtons, FakeIndicator
 from hardware.ports import ButtonEvent, Light
+from intents.transcripts import typed
+from kb.sample import sample_articles
 from voice import compose, compose_speaker
+from voice.assistant import Assistant
 from voice.audio_files import resample
-from voice.smart_speaker import Box, Manner, SmartSpeaker
+from voice.smart_speaker import SmartSpeaker
+from voice.speaker_box import Box, Manner
 from voice.speaker_states import Mode
 from voice.speech.output_stage import OutputStage
 from voice.speech.playback import SounddeviceSink
 from voice.volume import FILE, KeptVolume
 
 pytestmark = pytest.mark.acceptance
+
+LATE_S = 0.002  # chunks of a real microphone come a little sooner or later
 
 
 @dataclass
@@ -31,6 +37,7 @@ class House:
     buttons: FakeButtons
     indicator: FakeIndicator
     volume: KeptVolume
+    assistant: Assistant
     said: list[str] = field(default_factory=list)
 
     def quiet_from(self, begin_s: float, end_s: float) -> bool:
@@ -48,7 +55,7 @@ def house(settings, shared):
         samples, rate_hz = soundfile.read(sorted((shared / "noise/ir").glob("*.wav"))[0], dtype="int16")
         response = resample(samples, rate_hz, 16_000).astype(float)[:6_000]
         way = Way(delay_ms=40, level_db=-14, response=response / np.sqrt(np.sum(response**2)))
-        room, said = Room(way, seconds), []
+        room, said, late = Room(way, seconds), [], np.random.default_rng(4)
         stage = OutputStage(monotonic=lambda: room.now_s)
         sink = SounddeviceSink(open_stream=room.open_stream, through=stage.through)
         box = Box(
@@ -61,10 +68,15 @@ def house(settings, shared):
             volume=KeptVolume(settings.data_dir / FILE),
             wake=compose_speaker.wake_words(settings),
         )
-        manner = Manner(earcons=False, monotonic=lambda: room.now_s, show=lambda turn: said.append(turn.text))
-        speaker = SmartSpeaker(box, ears.listening_to, compose.assistant(settings, follows_up=True), manner)
+        manner = Manner(
+            earcons=False,
+            monotonic=lambda: room.now_s + late.exponential(LATE_S),
+            show=lambda turn: said.append(turn.text),
+        )
+        assistant = compose.assistant(settings, follows_up=True)
+        speaker = SmartSpeaker(box, ears.listening_to, assistant, manner)
         room.is_busy = lambda: speaker.mouth.is_busy
-        return House(room, speaker, box.buttons, box.indicator, box.volume, said)
+        return House(room, speaker, box.buttons, box.indicator, box.volume, assistant, said)
 
     return build
 
@@ -126,3 +138,77 @@ def test_louder_is_obeyed_and_kept(house, voice):
     house.box.run()
     assert house.volume.percent == before + 10
     assert house.said == []
+
+
+def test_a_reply_in_one_breath_with_the_wake_word_is_one(house, voice):
+    house = house(9.0)
+    house.room.say(voice("ねえ、こえまど、担当者"), 0.5)
+    house.box.run()
+    assert len(house.said) == 1
+    assert "担当の者がお話を伺います" in house.said[0]
+
+
+class Questions:
+    """Asks one after the other as if they had been heard, and watches the answers; over the last one somebody speaks."""
+
+    OVER_AFTER_S = 2.5
+
+    def __init__(self, house: House, questions: list[str], over: np.ndarray | None = None) -> None:
+        self._house, self._left, self._over = house, list(questions), over
+        self._before, self._rest_s = Mode.SLEEPING, 0.5
+        self.spoke_at_s = 0.0
+        self.ends: list[tuple[float, bool]] = []  # when each answer ended, and whether it was stopped
+        house.room.on_tick = self._tick
+
+    def _tick(self, now_s: float) -> None:
+        mode, before = self._house.box.state.mode, self._before
+        self._before = mode
+        if mode is Mode.SPEAKING:
+            self._rest_s = 1.5
+            if before is not Mode.SPEAKING and not self._left and self._over is not None and not self.spoke_at_s:
+                self.spoke_at_s = now_s + self.OVER_AFTER_S
+                self._house.room.say(self._over, self.spoke_at_s - BEFORE_MS / 1000)
+        elif before is Mode.SPEAKING:
+            self.ends.append((now_s, self._house.box.mouth.was_stopped))
+            if self._over is not None and not self._left:
+                self._rest_s = 0.6
+        elif mode is not Mode.THINKING:
+            self._rest_s -= TICK_MS / 1000
+            if self._rest_s <= 0:
+                self._ask()
+
+    def _ask(self) -> None:
+        if not self._left:
+            self._house.room.finish()
+        elif self._house.box.state.mode is Mode.SLEEPING:
+            self._house.buttons.do(ButtonEvent.PRESSED)
+        else:
+            self._house.assistant.forget()
+            self._house.box.understand([typed(self._left.pop(0))])
+
+
+def long_answers() -> list[str]:
+    return [article.variants[0] for article in sample_articles() if 60 < len(article.answer) < 90]
+
+
+def test_its_own_voice_never_stops_it(house):
+    house = house(90.0)
+    house.volume.set(100)
+    asking = Questions(house, long_answers()[:3])
+    house.box.run()
+    assert [stopped for _, stopped in asking.ends] == [False] * 3
+    assert len(house.said) == 3
+
+
+@pytest.mark.parametrize("over", ["ねえ、こえまど", "もう一度お願いします", "止めて"])
+def test_a_voice_stops_it_and_the_sound_ends_within_200_ms(house, voice, over):
+    house = house(60.0)
+    house.volume.set(100)
+    asking = Questions(house, long_answers()[:2], voice(over))
+    house.box.run()
+    assert [stopped for _, stopped in asking.ends][:2] == [False, True]
+    decided_s = asking.ends[1][0]
+    assert asking.spoke_at_s < decided_s < asking.spoke_at_s + 3.0
+    silent_s = next(s for s in np.arange(decided_s, decided_s + 1.0, 0.01) if house.quiet_from(s, s + 0.05))
+    assert silent_s - decided_s <= 0.2
+    assert not house.quiet_from(decided_s - 0.3, decided_s)

@@ -1,7 +1,9 @@
 """A customer at the page /talk: real Chromium, whose microphone hears a WAV file, and the real recogniser and voice."""
 
+import json
 import re
 import socket
+import struct
 from contextlib import ExitStack, contextmanager
 from uuid import UUID
 
@@ -9,6 +11,8 @@ import numpy as np
 import pytest
 import soundfile
 from playwright.sync_api import expect
+from rapidfuzz.fuzz import partial_ratio
+from websockets.sync.client import connect
 
 from benchmarks.spoken import Customer, Studio
 from intents.transcripts import typed
@@ -30,8 +34,10 @@ SECOND = "駐車場はありますか"
 RECORD = """
 window.played = [];
 window.sockets = [];
-const counts = document.documentElement.dataset;
-const count = (name) => { counts[name] = Number(counts[name] ?? 0) + 1; };
+const count = (name) => {
+  const counts = document.documentElement.dataset;
+  counts[name] = Number(counts[name] ?? 0) + 1;
+};
 const { start, stop } = AudioBufferSourceNode.prototype;
 AudioBufferSourceNode.prototype.start = function (...when) {
   window.rate = this.buffer.sampleRate;
@@ -114,6 +120,8 @@ def phone(browser, address, *, permitted=True, **how):
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.goto("/talk")
     yield page, complaints
+    if page.locator("#leave").is_visible():  # the seat is wanted
+        page.locator("#leave").click()
     context.close()
 
 
@@ -158,7 +166,8 @@ def test_spoken_questions_get_answers_on_the_page_and_aloud(desk, browser, ears,
         assert complaints == []
     expected = compose.assistant(settings).hear(typed(QUESTION))
     assert expected.text[:20] in shown
-    assert heard_in(sound, rate, ears, compose.knowledge(settings))
+    spoken = heard_in(sound, rate, ears, compose.knowledge(settings))
+    assert partial_ratio("ジューヨッカイナイニマイページ", spoken) >= 70, spoken  # 14日以内に、マイページ
 
 
 def test_the_button_is_held_down_and_tapped_into_the_answer(desk, browser):
@@ -173,7 +182,7 @@ def test_the_button_is_held_down_and_tapped_into_the_answer(desk, browser):
         page.mouse.down()
         expect(page.locator("body")).to_have_attribute("data-state", "listening")  # and silent
         assert int(page.locator("html").get_attribute("data-stopped")) > stopped
-        expect(page.locator("#partial")).to_contain_text("へんぴんのてつづきを")
+        expect(page.locator("#partial")).to_have_text(re.compile("へんぴんのてつ.*お"))
         page.mouse.up()
         expect(speak).to_have_attribute("aria-pressed", "false")
         expect(page.locator("#log .you").first).to_contain_text("へんぴん")
@@ -182,11 +191,11 @@ def test_the_button_is_held_down_and_tapped_into_the_answer(desk, browser):
 
 
 def heard_in(sound, rate, ears, knowledge):
-    """Whether the answer can be understood where it was played: the word it is about is in what libvosk hears."""
-    samples = resample((sound * 32767).astype(np.int16), rate, 16_000)
+    """What libvosk makes of what was played: a reading."""
+    samples = resample((sound[: rate * 20] * 32767).astype(np.int16), rate, 16_000)  # its beginning is enough
     recognizer = ears.recognizer(knowledge.current())
     found = [*recognizer.accept(AudioChunk(samples=samples, rate_hz=16_000)), *recognizer.finish()]
-    return re.search("ヘンピン", "".join(t.best.reading for t in found if t.best)) is not None
+    return "".join(transcript.best.reading for transcript in found if transcript.best)
 
 
 def test_without_a_microphone_questions_can_be_typed(desk, browser):
@@ -228,7 +237,7 @@ def test_steps_and_choices_can_be_tapped(desk, browser):
 
 def test_a_call_is_asked_for_with_the_form_and_becomes_one_case(desk, browser):
     address, office = desk
-    before = len(cases(office))
+    before = cases(office)
     with typing(browser, address) as (page, say):
         page.get_by_role("button", name="担当者へ").click()
         yes = page.get_by_role("button", name="はい", exact=True)
@@ -246,16 +255,16 @@ def test_a_call_is_asked_for_with_the_form_and_becomes_one_case(desk, browser):
         yes.click()
         expect(page.locator("#log")).to_contain_text("受け付けました")
         expect(form).to_be_hidden()
-    found = cases(office)
-    assert len(found) == before + 1
-    request = found[-1].requests[-1].request
-    assert (request.name, request.phone, request.device) == ("山田華子", "+819012345678", "browser")
+    (made,) = cases(office) - before
+    (stored,) = office.desk.queue.case(made).requests
+    request = stored.request
+    assert (request.customer_name, request.phone, request.device) == ("山田華子", "+819012345678", "browser")
 
 
 def cases(office):
     with reading(office.engine) as session:
-        ids = session.connection().exec_driver_sql("SELECT id FROM cases ORDER BY created_at").scalars().all()
-    return [office.desk.queue.case(UUID(str(one))) for one in ids]
+        ids = session.connection().exec_driver_sql("SELECT id FROM cases").scalars().all()
+    return {UUID(str(one)) for one in ids}
 
 
 def test_a_broken_connection_goes_on_where_it_was(desk, browser):
@@ -355,6 +364,20 @@ def test_a_screen_reader_finds_names_for_all(desk, browser):
     ):
         assert part in snapshot
     assert not re.search(r"- (button|textbox)\s*$", snapshot, re.M)
+
+
+def test_another_program_may_speak_too(desk, studio):
+    address, _ = desk
+    samples = np.concatenate([take(studio, SECOND), np.zeros(16_000, np.int16)]).astype("<i2")
+    with connect(address.replace("http", "ws") + "/talk/socket", proxy=None) as program:
+        program.send(json.dumps({"type": "hello", "version": 1}))
+        assert json.loads(program.recv())["type"] == "welcome"
+        for number, start in enumerate(range(0, len(samples), 1_600)):
+            program.send(struct.pack(">I", number) + samples[start : start + 1_600].tobytes())
+        texts = (json.loads(message) for message in program if isinstance(message, str))
+        answer = next(text for text in texts if text["type"] == "told" and text["turn"] == 2)
+        assert answer["title"] == "店舗の駐車場"
+        program.send(json.dumps({"type": "bye"}))
 
 
 def test_the_page_can_be_installed(desk, browser):

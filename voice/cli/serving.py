@@ -109,8 +109,20 @@ def _run(settings: Settings, folder: Path, asked: _Asked) -> None:
             office.close()
             raise
         service = DeskService(ServiceNotice.from_environment())
-        ready = partial(service.ready, partial(_announce, office, password, guests, talks=gateway is not None, as_json=asked.as_json))
-        serving.serve(office, found, ready=ready, access_log=asked.access_log, guests=guests, gateway=gateway, tls=tls, service=service)
+        ready = partial(
+            service.ready,
+            partial(_announce, office, password, guests, talks=gateway is not None, as_json=asked.as_json),
+        )
+        serving.serve(
+            office,
+            found,
+            ready=ready,
+            access_log=asked.access_log,
+            guests=guests,
+            gateway=gateway,
+            tls=tls,
+            service=service,
+        )
 
 
 def _gateway(settings: Settings, office: "Office", *, wanted: bool | None) -> "VoiceGateway | None":
@@ -195,7 +207,13 @@ def _row(office: "Office", link: str, password: str | None, guests: "tuple[Guest
     login = FIRST_LOGIN if password else None
     if guests:
         login, password = guests[0].login, guests[0].password
-    row: dict[str, Any] = {"url": link, "public_url": office.settings.public_url, "folder": str(office.folder), "login": login, "password": password}
+    row: dict[str, Any] = {
+        "url": link,
+        "public_url": office.settings.public_url,
+        "folder": str(office.folder),
+        "login": login,
+        "password": password,
+    }
     if guests:
         row["accounts"] = [{"login": guest.login, "role": guest.role, "password": guest.password} for guest in guests]
     return row

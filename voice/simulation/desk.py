@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -16,15 +16,15 @@ from server.desk import CallbackDesk
 from server.fakes import MemoryCallbackQueue
 from server.plan_table import shipped_settings
 from server.spans import Span
-from server.wire import CallbackRequest, Urgency
+from server.wire import CallbackRequest
 from voice.desk_calls import CallDesk, Change, Matter, window_of
-from voice.desk_request import request_from, topic_of
+from voice.desk_direct import free_within
+from voice.desk_request import request_from
 from voice.simulation.promises import Became, GivenPromises
 from voice.simulation.script import GivenDesk
 
 DEVICE: Final = "simulated"
-SLOTS_ASKED: Final = 10
-SLOTS_TOLD: Final = 3
+DAYS_LOOKED_AT: Final = 7  # for the next free times
 
 Clock = Callable[[], datetime]
 
@@ -120,7 +120,7 @@ class MemoryDesk:
         self._now = now
         self._desk = CallbackDesk(MemoryCallbackQueue(), shipped_settings(), now)
         self._kept: dict[UUID, CallbackRequest] = {}
-        self.promises = GivenPromises(given, lambda wishes: self.slots(wishes, Matter()))
+        self.promises = GivenPromises(given, self._free_within)
         self._known = given.known
 
     def setting(self, now: Clock) -> Setting:
@@ -144,9 +144,7 @@ class MemoryDesk:
             return None
         if self._given.slots is not None:
             return _fitting(self._given.slots, wishes)
-        wished = [window for window in wishes.windows if not window.outside_hours]
-        found = {window for one in wished for window in self._free(one, matter)}
-        return tuple(sorted(found, key=lambda window: window.begins))
+        return free_within(self._desk, wishes, matter)
 
     def store(self, form: Form, matter: Matter) -> UUID | None:
         """See `CallDesk.store`."""
@@ -159,8 +157,14 @@ class MemoryDesk:
 
     def delivered(self, request_id: UUID, wait_s: float) -> Delivery | None:
         """See `CallDesk.delivered`."""
+        self.promises.adopt(request_id, None)
         if not self._given.reachable:
             return None
+        delivery = self._arrived(request_id)
+        self.promises.adopt(request_id, window_of(delivery.promise))
+        return delivery
+
+    def _arrived(self, request_id: UUID) -> Arrived:
         request = self._kept[request_id]
         if self._given.slots is not None:
             free = [slot for slot in self._given.slots if any(slot.begins == w.begins for w in request.windows)]
@@ -192,22 +196,15 @@ class MemoryDesk:
         """See `CallDesk.withdraw`."""
         return self.promises.withdraw(request_id)
 
-    def _free(self, window: Window, matter: Matter) -> Sequence[Window]:
-        wanted = Span(window.begins, window.ends)
-        found = self._desk.offers(
-            topic=topic_of(matter), urgency=Urgency(matter.weight), wanted=[wanted], count=SLOTS_ASKED
-        )
-        windows = tuple(one for slot in found if (one := window_of(slot.span)))
-        return _spread([one for one in windows if within(one, window)]) or windows[:SLOTS_TOLD]
+    def _free_within(self, wishes: Wishes) -> tuple[Window, ...] | None:
+        """What a call can be moved to; without any windows: the next free times."""
+        if wishes.windows or self._given.slots is not None:
+            return self.slots(wishes, Matter())
+        now = self._now()
+        soon = Wishes(windows=(Window(begins=now, ends=now + timedelta(days=DAYS_LOOKED_AT)),))
+        return free_within(self._desk, soon, Matter())
 
 
 def _fitting(slots: Sequence[Window], wishes: Wishes) -> tuple[Window, ...]:
     liked = tuple(slot for slot in slots if any(within(slot, window) for window in wishes.windows))
     return liked or tuple(slots)
-
-
-def _spread(windows: Sequence[Window]) -> Sequence[Window]:
-    """The first, the middle and the last, as `DeskLink` asks for them."""
-    if len(windows) <= SLOTS_TOLD:
-        return windows
-    return [windows[0], windows[(len(windows) - 1) // 2], windows[-1]]

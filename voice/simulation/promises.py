@@ -27,12 +27,24 @@ class GivenPromises:
         self._free = free
         self._given: dict[UUID, GivenNews] = {uuid4(): one for one in given.news}
         self._told = {one: news.before for one, news in self._given.items()}
+        self._unchanged: dict[UUID, CallNews] = {}  # of this conversation, as they were kept
         self._ratings: dict[UUID, Rating] = {}
+
+    def adopt(self, request_id: UUID, promise: Window | None) -> None:
+        """Know a request that was kept in the conversation itself; `became` tells of it once it was changed."""
+        news = CallNews(state="promised" if promise else "waiting", promise=promise)
+        self._given[request_id] = GivenNews(after=news, before=news)
+        self._told[request_id] = news
+        self._unchanged[request_id] = news
 
     @property
     def became(self) -> tuple[Became, ...]:
         """How each call stands, in their order."""
-        return tuple(_became(news.after, self._ratings.get(one)) for one, news in self._given.items())
+        return tuple(
+            _became(news.after, self._ratings.get(one))
+            for one, news in self._given.items()
+            if self._unchanged.get(one) != news.after
+        )
 
     def news(self) -> tuple[Change, ...]:
         """See `Promises.news`."""
@@ -51,6 +63,10 @@ class GivenPromises:
         """See `Promises.offers`."""
         if not self._reachable:
             return None
+        if request_id in self._unchanged:
+            now = self._given[request_id].after.promise
+            free = self._free(wishes or Wishes(windows=())) or ()
+            return tuple(one for one in free if now is None or one.begins != now.begins)[:MOST_OFFERS]
         if wishes is None:
             return self._given[request_id].offers[:MOST_OFFERS]
         return self._free(wishes)
@@ -67,10 +83,10 @@ class GivenPromises:
 
     def withdraw(self, request_id: UUID) -> bool:
         """See `Promises.withdraw`."""
-        if self._reachable:
+        if self._reachable or request_id in self._unchanged:  # what has not left the device is just not sent
             closed = replace(self._given[request_id].after, state="closed", promise=None, close_reason=WITHDRAWN)
             self._changed(request_id, closed)
-        return self._reachable
+        return self._reachable or request_id in self._unchanged
 
     def _changed(self, request_id: UUID, news: CallNews) -> None:
         self._given[request_id] = replace(self._given[request_id], after=news)
