@@ -97,7 +97,9 @@ def test_a_flat_start_learns(run, work, clips, flat_start):
     assert flat_start[-1][1] < 0.7 * flat_start[0][1]
     folder = vosk_model(run, work, work / "flat.pt")
     assert len(clips) == 12
-    assert right_phrases(folder, clips) >= 3  # by chance 1, 4 and more but for one run (threads add up in another order each time)
+    assert (
+        right_phrases(folder, clips) >= 3
+    )  # by chance 1, 4 and more but for one run (threads add up in another order each time)
 
 
 def test_the_shipped_checkpoint_can_be_continued(run, work, clips, continued):
