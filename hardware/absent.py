@@ -21,8 +21,5 @@ class NoIndicator:
     def show(self, light: Light) -> None:
         """See `Indicator`."""
 
-    def set_brightness(self, brightness: float) -> None:
-        """See `Indicator`."""
-
     def close(self) -> None:
         """See `Indicator`."""

@@ -55,17 +55,12 @@ class FakeIndicator:
 
     def __init__(self) -> None:
         self.shown: list[Light] = []
-        self.brightness = 1.0
         self.is_closed = False
 
     def show(self, light: Light) -> None:
         """See `Indicator`."""
         if self.shown[-1:] != [light]:
             self.shown.append(light)
-
-    def set_brightness(self, brightness: float) -> None:
-        """See `Indicator`."""
-        self.brightness = min(1.0, max(0.0, brightness))
 
     def close(self) -> None:
         """See `Indicator`."""

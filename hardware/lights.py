@@ -38,12 +38,6 @@ class LightShow:
                 self._light, self._began_s = light, self._monotonic()
             self._changed.notify()
 
-    def set_brightness(self, brightness: float) -> None:
-        """See `Indicator`."""
-        with self._changed:
-            self._brightness = min(1.0, max(0.0, brightness))
-            self._changed.notify()
-
     def close(self) -> None:
         """See `Indicator`."""
         with self._changed:

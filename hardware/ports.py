@@ -49,10 +49,6 @@ class Indicator(Protocol):
         """Show this from now on; from any thread, at once."""
         ...
 
-    def set_brightness(self, brightness: float) -> None:
-        """From 0.0 (dark) to 1.0; what lies outside is taken for the nearest."""
-        ...
-
     def close(self) -> None:
         """Go dark, and free the pins."""
         ...

@@ -79,6 +79,7 @@ class Form:
     offers: tuple[Window, ...] = ()
     phone_asked: Unclear | None = None
     halves: tuple[Window, ...] = ()  # what a time may have meant of which morning or evening was asked
+    near: tuple[Window, ...] = ()  # when somebody is there, told to who wished for a time when nobody is
     failed: int = 0  # turns of this stage that were not understood
     silent: int = 0  # turns in which nothing was heard
     rounds: int = 0  # offers or summaries that were refused

@@ -12,6 +12,7 @@ from intents.phone_corrections import ask as ask_about
 from intents.phone_slot import EMPTY
 from intents.phone_slot import say as say_phone
 from intents.when import when_in
+from intents.when_nearest import nearest_open
 from intents.when_types import Window, Wishes
 
 PATIENCE: Final = 2  # failed turns of a stage until it goes on without
@@ -75,12 +76,13 @@ def without_name(form: Form, setting: Setting) -> Step:
 
 
 def wished(form: Form, wishes: Wishes, setting: Setting) -> Step:
-    """Take down when a call would suit, and have the desk asked; when nobody is ever there then, say so."""
+    """Take down when a call would suit, and have the desk asked; when nobody is ever there then, tell when somebody is."""
     if all(window.outside_hours for window in wishes.windows):
         if form.failed >= PATIENCE:
             return any_time(form, setting)
-        form = replace(form, stage=Stage.WHEN, failed=form.failed + 1)
-        return Step(form=form, says=(say("outside_hours"), say("when", turn=1)))
+        near = nearest_open(wishes.windows[0], now=setting.now(), office=setting.office)
+        form = replace(form, stage=Stage.WHEN, failed=form.failed + 1, near=near)
+        return Step(form=form, says=(words.outside_hours(near, setting.now()),))
     return Step(form=replace(form, stage=Stage.WHEN, wishes=wishes, slot=None), says=(), wanted=Wanted.SLOTS)
 
 

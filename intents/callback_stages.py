@@ -38,7 +38,7 @@ from intents.replies import Reply, reply_in, wordings
 from intents.reply_signs import may_be_reluctant
 from intents.transcripts import Transcript
 from intents.when import when_beside, when_in
-from intents.when_choice import choice_in, half_chosen, takes_any
+from intents.when_choice import choice_in, half_chosen, near_chosen, takes_any
 from intents.when_types import TOKYO, Wishes
 from intents.when_types import Reason as WhenReason
 
@@ -195,7 +195,8 @@ def _phone_check(form: Form, heard: Transcript, setting: Setting) -> Step:
 
 def _when(form: Form, heard: Transcript, setting: Setting) -> Step:
     found = half_chosen(heard, form.halves) or when_in(heard, now=setting.now(), office=setting.office)
-    form = replace(form, halves=())
+    found = found or near_chosen(heard, form.near, now=setting.now())
+    form = replace(form, halves=(), near=())
     if isinstance(found, Wishes):
         return wished(form, found, setting)
     if found is None:

@@ -55,6 +55,13 @@ def offered(slots: Sequence[Window], *, fits: bool, turn: int, now: datetime) ->
     return filled("offer_some" if fits else "offer_others", turn=turn, choices=choices_told(slots, now))
 
 
+def outside_hours(near: Sequence[Window], now: datetime) -> Spoken:
+    """Tell that nobody is there at the time wished for, and when somebody is, as far as that is known."""
+    if near:
+        return filled("outside_hours_near", near=told(near, now))
+    return say("outside_hours")
+
+
 def named(name: NameHeard) -> Spoken:
     """Return a name as it is said: by its reading, for that is what was heard, with a pause before the given name."""
     parts = [name.family, name.given] if name.family and name.given else [name.reading]

@@ -13,15 +13,19 @@ from intents.complaints import is_complaint
 from intents.decision import Ambiguous, Decision, Unknown
 from intents.questions import asks, asks_about_names
 from intents.transcripts import Transcript
+from intents.when_asked import asks_for_time
 
 LIKELY = 0.5  # what is more likely a question than not is no name
 NAME_ENDINGS = ("デス", "モーシマス", "イーマス")
 OF_THE_FORM = frozenset({"goodbye", "cancel", "skip"})
+TIMED = frozenset({Stage.WHEN, Stage.OFFER, Stage.SUMMARY})  # where a time may be told
 
 
 def is_question(form: Form, step: Step, heard: Transcript, decision: Decision) -> bool:
     """Whether an utterance asks for an article; what the form can well take (digits, a time, a known name) is no question."""
     if wants_human(heard) or wish_in(heard) in OF_THE_FORM or _has_digits(form, step) or isinstance(decision, Unknown):
+        return False
+    if form.stage in TIMED and asks_for_time(heard):  # 「日曜は？」
         return False
     is_asked = asks(heard)
     is_no_name = form.stage is Stage.NAME and not _is_name(step, heard)

@@ -12,13 +12,14 @@ from intents import new_time_words as words
 from intents.answers import Spoken
 from intents.callback_form import Setting
 from intents.callback_moves import within
-from intents.callback_words import slot
+from intents.callback_words import outside_hours, slot
 from intents.new_time_own import own_wish_in
 from intents.new_time_state import Asked, Moved, NewTime, Step, Taken, Wanted
 from intents.replies import Reply, reply_in
 from intents.transcripts import Transcript
 from intents.when import when_in
 from intents.when_choice import choice_in
+from intents.when_nearest import nearest_open
 from intents.when_types import Reason, Unclear, Window, Wishes
 
 __all__ = [
@@ -194,9 +195,10 @@ def _free(state: NewTime) -> Step:
 
 
 def _wish(state: NewTime, wishes: Wishes, setting: Setting) -> Step:
-    """Have the desk asked for a time within the wishes; when nobody is ever there then, say so."""
+    """Have the desk asked for a time within the wishes; when nobody is ever there then, tell when somebody is."""
     if all(window.outside_hours for window in wishes.windows):
-        return _failed(replace(state, asked=Asked.WHEN), words.outside_hours())
+        near = nearest_open(wishes.windows[0], now=setting.now(), office=setting.office)
+        return _failed(replace(state, asked=Asked.WHEN), outside_hours(near, setting.now()))
     if state.rounds >= MOST_ROUNDS:
         return _ended(state, "kept")
     return Step(state=replace(state, wishes=wishes, failed=0, rounds=state.rounds + 1), says=(), wanted=Wanted.OFFERS)

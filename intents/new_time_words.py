@@ -45,11 +45,6 @@ def again_later() -> Spoken:
     return Spoken(text=str(load("news")["say"]["again_later"]), overrides=load("prompts")["readings"])
 
 
-def outside_hours() -> Spoken:
-    """Tell that nobody is there then, and ask for another time."""
-    return _joined(say_of_form("outside_hours"), say("when", turn=1))
-
-
 def unclear(found: Unclear) -> Spoken:
     """Ask what has to be known of a time."""
     return say_of_form(f"when_{found.reason.value}")
@@ -81,13 +76,6 @@ def _change_in(heard: Transcript) -> str | None:
     sentence = load("news")["change"]
     said = all(any(part in best.text or part in best.reading for part in parts) for parts in sentence.values())
     return "change" if said else None
-
-
-def _joined(*parts: Spoken) -> Spoken:
-    overrides: dict[str, str] = {}
-    for part in parts:
-        overrides |= part.overrides
-    return Spoken(text="".join(part.text for part in parts), overrides=overrides)
 
 
 @cache

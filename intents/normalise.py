@@ -1,4 +1,4 @@
-"""Normal forms of written Japanese: what people read, and what matching compares."""
+"""Normal forms of written Japanese: what matching compares."""
 
 import re
 import unicodedata
@@ -9,12 +9,6 @@ from intents.morae import from_kana, katakana
 
 _NOT_SAID = re.compile(r"[\s\W_]+")
 _SHORTEST_CORE = 2  # what remains after stripping must still say something
-
-
-def display_form(text: str) -> str:
-    """The text as shown: NFC, without the spaces Vosk puts between Japanese words; spaces between Latin words stay."""
-    text = " ".join(unicodedata.normalize("NFC", text).split())
-    return re.sub(r"(?<![ -~]) | (?![ -~])", "", text)
 
 
 def match_key(text: str) -> str:

@@ -50,6 +50,12 @@ def half_chosen(heard: Transcript, halves: Sequence[Window]) -> Wishes | None:
     return Wishes(windows=(fitting[0],), exact=fitting[0].part == "point") if len(fitting) == 1 else None
 
 
+def near_chosen(heard: Transcript, near: Sequence[Window], *, now: datetime) -> Wishes | None:
+    """「はい」 to the one time, or 「あとのほう」 to the times at which somebody is there."""
+    place = 0 if len(near) == 1 and reply_in(heard) is Reply.YES else choice_in(heard, near, now=now)
+    return None if place is None else Wishes(windows=(near[place],))
+
+
 def takes_any(heard: Transcript) -> bool:
     """A mere yes, to which of the times it shall be."""
     return reply_in(heard) is Reply.YES

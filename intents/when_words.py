@@ -1,6 +1,6 @@
 """The words of days and times in what was said: one pass over writing or over morae, the longest word first."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -38,6 +38,19 @@ def tokens(text: str) -> list[Token]:
             gap = True
         place += size
     return found
+
+
+def is_made_of(text: str, others: Collection[str]) -> bool:
+    """Whether there is nothing in a text but words of days and times, and these others; all as `form` makes them."""
+    place = 0
+    while place < len(text):
+        word, size = _at(text, place)
+        ours = size if word is not None and word.kind != "skip" else 0
+        size = max([ours, *(len(other) for other in others if text.startswith(other, place))])
+        if not size:
+            return False
+        place += size
+    return True
 
 
 @cache

@@ -6,6 +6,7 @@ trusted certificates in iOS 13 and macOS 10.15" (support.apple.com/en-us/103769)
 """
 
 import ipaddress
+import logging
 import os
 import socket
 from collections.abc import Iterable
@@ -29,6 +30,8 @@ RENEW_DAYS: Final = 30  # before its end
 CLOCK_MARGIN: Final = timedelta(days=1)  # phones with a slow clock
 OWNER_ONLY: Final = 0o600
 _ANYWHERE: Final = ("192.0.2.1", 9)  # TEST-NET-1 (RFC 5737): nothing is sent, only the way out is looked up
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +127,10 @@ def _serves(found: TlsFiles, authority: x509.Certificate, names: frozenset[str],
         key = _read_key(found.key)
         made.verify_directly_issued_by(authority)
         alternatives = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except Exception:  # missing, damaged, of another authority: all the same
+    except FileNotFoundError:
+        return False
+    except Exception as error:  # damaged, of another authority, whatever the library makes of it: another one is made
+        log.warning("the certificate in %s cannot be used (%s)", found.certificate.parent, type(error).__name__)
         return False
     named = {str(one.value) for one in alternatives}
     return names <= named and _is_of(made, key) and made.not_valid_after_utc > now + timedelta(days=RENEW_DAYS)

@@ -38,7 +38,7 @@ class BackgroundWork:
         while (job := self._jobs.get()) is not None:
             try:
                 job()
-            except Exception as error:
+            except Exception as error:  # the jobs behind it must be done all the same
                 log.warning(
                     "something went wrong while answering: %s", type(error).__name__, exc_info=log.isEnabledFor(10)
                 )

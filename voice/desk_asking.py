@@ -5,11 +5,7 @@ import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Any, Final, TypeVar
-
-from server.spans import Span
-
-SLOTS_TOLD: Final = 3  # of each window, early, middle and late: more nobody remembers
+from typing import Any, TypeVar
 
 Found = TypeVar("Found")
 
@@ -40,10 +36,3 @@ def answer(asked: "SimpleQueue[Found]", until: float) -> Found | None:
         return asked.get(timeout=max(0.0, until - time.monotonic()))
     except Empty:
         return None
-
-
-def spread(spans: list[Span]) -> list[Span]:
-    """The first, the last, and what lies evenly between: 「午後」 is not three half hours in a row."""
-    if len(spans) <= SLOTS_TOLD:
-        return spans
-    return [spans[place * (len(spans) - 1) // (SLOTS_TOLD - 1)] for place in range(SLOTS_TOLD)]

@@ -1,28 +1,31 @@
 """The callback desk for conversations in its own process: what is stored is at the desk already."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID, uuid4
 
+from intents import when_types
 from intents.callback_form import Form, Known, Setting
-from intents.callback_moves import within
 from intents.new_time import Moved, Taken
 from intents.news import CallNews, Rating
-from intents.when_types import Office, Window, Wishes
-from server.clock import Clock
+from intents.when_types import Window, Wishes
 from server.deliveries import Arrived, Delivery
-from server.desk import CallbackDesk
-from server.errors import DeskError
-from server.slots import DeskPlan
+from server.errors import DeskError, SkillUnknown, SlotClosed
+from server.records import Case, Promise
+from server.slots import DeskPlan, Slot
 from server.spans import Span
-from server.wire import Urgency
+from server.store.journal import device_actor
 from voice.desk_calls import Change, Matter, window_of
-from voice.desk_request import request_from, topic_of
+from voice.desk_request import request_from
+from voice.desk_times import SLOTS_ASKED, SLOTS_TOLD, free_of, free_within, windows_of
 
-SLOTS_ASKED: Final = 10  # of each window
-SLOTS_TOLD: Final = 3  # of each window, early, middle and late: more nobody remembers
+if TYPE_CHECKING:
+    from server.office import Office
+    from server.store.sent_requests import Sent
+
+Found = TypeVar("Found")
 
 log = logging.getLogger(__name__)
 
@@ -30,30 +33,26 @@ log = logging.getLogger(__name__)
 class DirectDesk:
     """A `CallDesk` for one conversation.  Whoever speaks at a browser is nobody it knows: it tells no news."""
 
-    def __init__(self, desk: CallbackDesk, device: str, clock: Clock) -> None:
-        self._desk = desk
+    def __init__(self, office: "Office", device: str) -> None:
+        """`device` stands in the requests as the one that sent them."""
+        self._office = office
         self._device = device
-        self._clock = clock
         self._deliveries: dict[UUID, Delivery] = {}
 
     def setting(self, now: Callable[[], datetime]) -> Setting:
         """See `CallDesk.setting`."""
-        return Setting(now=now, office=office_of(self._desk.plan))
+        return Setting(now=now, office=office_of(self._office.desk.plan))
 
     def slots(self, wishes: Wishes, matter: Matter) -> tuple[Window, ...] | None:
         """See `CallDesk.slots`."""
-        try:
-            return free_within(self._desk, wishes, matter)
-        except DeskError as error:
-            log.warning("the desk cannot say what is free: %s", error)
-            return None
+        return _unless_away("what is free", lambda: free_within(self._office.desk, wishes, matter))
 
     def store(self, form: Form, matter: Matter) -> UUID | None:
         """See `CallDesk.store`."""
-        request_id = uuid4()
+        request_id, now = uuid4(), self._office.clock()
         try:
-            request = request_from(form, matter, request_id=request_id, device=self._device, now=self._clock())
-            promise = self._desk.receive(request).promise
+            request = request_from(form, matter, request_id=request_id, device=self._device, now=now)
+            promise = self._office.desk.receive(request).promise
         except DeskError as error:
             log.warning("a browser's request for a call could not be kept: %s", error)
             return None
@@ -86,43 +85,80 @@ class DirectDesk:
         """See `news`."""
 
     def offers(self, request_id: UUID, wishes: Wishes | None) -> tuple[Window, ...] | None:
-        """See `news`."""
-        return None
+        """See `Promises.offers`; none of a request whose case is closed or was erased."""
+        return _unless_away("to what times a call can be moved", lambda: self._offers(request_id, wishes))
 
     def choose(self, request_id: UUID, slot: Window) -> Moved | Taken | None:
-        """See `news`."""
-        return None
+        """See `Promises.choose`; None also of a case that is closed."""
+        return _unless_away("whether a call is moved", lambda: self._chosen(request_id, slot))
 
     def withdraw(self, request_id: UUID) -> bool:
-        """See `news`."""
-        return False
+        """See `Promises.withdraw`."""
+        return _unless_away("whether a request is withdrawn", lambda: self._withdrawn(request_id)) or False
+
+    def _offers(self, request_id: UUID, wishes: Wishes | None) -> tuple[Window, ...] | None:
+        if self._sent(request_id) is None:
+            return None
+        case = self._open_case(request_id)
+        if case is None:
+            return ()
+        if wishes is None:
+            return windows_of([_spans(self._office.desk.offers_for(case, count=SLOTS_TOLD))])
+        return free_of(
+            wishes, lambda wanted: _spans(self._office.desk.offers_for(case, wanted=[wanted], count=SLOTS_ASKED))
+        )
+
+    def _chosen(self, request_id: UUID, slot: Window) -> Moved | Taken | None:
+        sent = self._sent(request_id)
+        if sent is None or sent.case_id is None:
+            return None
+        promise = self._promised(sent.case_id, slot.begins)
+        if promise is None:
+            return Taken(offers=self._offers(request_id, None) or ())
+        moved = window_of(promise.slot.span)
+        return Moved(promise=moved) if moved else None
+
+    def _promised(self, case_id: UUID, begins: datetime) -> Promise | None:
+        """None: the time is full, or none of the desk's.  Raises CaseClosed."""
+        try:
+            found = self._office.desk.promise(case_id, begins, by=device_actor(self._device))
+        except (SlotClosed, SkillUnknown):
+            return None
+        return found if isinstance(found, Promise) else None
+
+    def _withdrawn(self, request_id: UUID) -> bool:
+        """What was erased since is withdrawn as well as can be."""
+        sent = self._sent(request_id)
+        if sent is not None and sent.case_id is not None:
+            self._office.sent.withdraw(sent, by=device_actor(self._device), now=self._office.clock())
+        return sent is not None
+
+    def _sent(self, request_id: UUID) -> "Sent | None":
+        return self._office.sent.find(request_id, device=self._device)
+
+    def _open_case(self, request_id: UUID) -> Case | None:
+        sent = self._sent(request_id)
+        case = self._office.desk.queue.case(sent.case_id) if sent and sent.case_id else None
+        return case if case and case.closed_at is None else None
 
 
-def office_of(plan: DeskPlan) -> Office:
+def office_of(plan: DeskPlan) -> when_types.Office:
     """Return the desk's hours as the taking down knows them."""
     week = {
         day: tuple((block.opens_minute, block.closes_minute) for block in blocks)
         for day, blocks in plan.hours.week.items()
     }
-    return Office(week=week, why_closed=plan.hours.why_closed, horizon_days=plan.horizon_days)
+    return when_types.Office(week=week, why_closed=plan.hours.why_closed, horizon_days=plan.horizon_days)
 
 
-def free_within(desk: CallbackDesk, wishes: Wishes, matter: Matter) -> tuple[Window, ...]:
-    """Return what is free, soonest first.  Raises DeskError."""
-    wished = [window for window in wishes.windows if not window.outside_hours]
-    found = {window for one in wished for window in _free(desk, one, matter)}
-    return tuple(sorted(found, key=lambda window: window.begins))
+def _unless_away(what: str, ask: Callable[[], Found]) -> Found | None:
+    """None when the desk cannot say: its database is away, or the case was closed at this moment."""
+    try:
+        return ask()
+    except DeskError as error:
+        log.warning("the desk cannot say %s: %s", what, error)
+        return None
 
 
-def _free(desk: CallbackDesk, window: Window, matter: Matter) -> Sequence[Window]:
-    wanted = Span(window.begins, window.ends)
-    found = desk.offers(topic=topic_of(matter), urgency=Urgency(matter.weight), wanted=[wanted], count=SLOTS_ASKED)
-    windows = tuple(one for slot in found if (one := window_of(slot.span)))
-    return spread([one for one in windows if within(one, window)]) or windows[:SLOTS_TOLD]
-
-
-def spread(windows: Sequence[Window]) -> Sequence[Window]:
-    """The first, the last, and what lies evenly between: 「午後」 is not three half hours in a row."""
-    if len(windows) <= SLOTS_TOLD:
-        return windows
-    return [windows[place * (len(windows) - 1) // (SLOTS_TOLD - 1)] for place in range(SLOTS_TOLD)]
+def _spans(slots: tuple[Slot, ...]) -> list[Span]:
+    return [slot.span for slot in slots]

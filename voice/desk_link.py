@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,7 @@ from server.deliveries import Arrived, Delivery, Refused
 from server.errors import DeskUnavailable, OutboxUnavailable
 from server.outbox import Outbox, State
 from server.spans import Span
-from voice.desk_asking import SLOTS_TOLD, answer, in_background, spread
+from voice.desk_asking import answer, in_background
 from voice.desk_calls import Change, Matter, window_of
 from voice.desk_courier import Courier, DeskLine
 from voice.desk_enrolment import Enrolment, EnrolmentFile
@@ -31,6 +31,7 @@ from voice.desk_office import FILE as HOURS_FILE
 from voice.desk_office import DeskOffice
 from voice.desk_promises import free_for, move, take_back
 from voice.desk_request import NOT_ENROLLED, request_from, topic_of
+from voice.desk_times import SLOTS_ASKED, told_of, windows_of, wished_spans
 from voice.knowledge_updates import KnowledgeUpdates
 from voice.knowledge_watch import KnowledgeWatch
 from voice.known_customers import CustomerMemory
@@ -38,8 +39,6 @@ from voice.news_watch import NewsWatch
 from voice.turn_sending import TurnSender
 
 SLOTS_WAIT_S: Final = 3.0
-MOST_ASKED: Final = 4  # windows the desk is asked about
-SLOTS_ASKED: Final = 10  # of each window
 
 _REFUSED: Final = CallNews(state=REFUSED)
 
@@ -144,13 +143,10 @@ class DeskLink:
         if client is None:
             return None
         until = time.monotonic() + SLOTS_WAIT_S
-        wished = [window for window in wishes.windows if not window.outside_hours][:MOST_ASKED]
-        asked = [in_background(partial(_free, client, window, matter)) for window in wished]
+        asked = [in_background(partial(_free, client, wanted, matter)) for wanted in wished_spans(wishes)]
         answers = [answer(one, until) for one in asked]
-        if None in answers:
-            return None
-        found = {span for spans in answers if spans is not None for span in spans}
-        return tuple(window for span in sorted(found) if (window := window_of(span)))
+        known = [spans for spans in answers if spans is not None]
+        return windows_of(known) if len(known) == len(asked) else None
 
     def store(self, form: Form, matter: Matter) -> UUID | None:
         """See `CallDesk.store`."""
@@ -263,11 +259,9 @@ class DeskLink:
         self.news_book().send_ratings(client, now=self._clock(), jitter=self._jitter)
 
 
-def _free(client: DeskClient, window: Window, matter: Matter) -> list[Span] | None:
-    wanted = Span(window.begins, window.ends)
+def _free(client: DeskClient, wanted: Span, matter: Matter) -> Sequence[Span] | None:
     try:
         found = client.slots(topic=topic_of(matter), urgency=matter.weight, wanted=wanted, count=SLOTS_ASKED)
     except DeskUnavailable:
         return None
-    fitting = sorted(span for span in found if wanted.begins <= span.begins < wanted.ends)
-    return spread(fitting) or found[:SLOTS_TOLD]
+    return told_of(found, wanted)

@@ -1,6 +1,7 @@
 """Moving and withdrawing promised calls at the desk, while a customer waits.  Nothing here raises."""
 
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -11,25 +12,22 @@ from intents.when_types import Window, Wishes
 from server.client import DeskClient
 from server.errors import DeskUnavailable, SlotTaken
 from server.spans import Span
-from voice.desk_asking import SLOTS_TOLD, answer, in_background, spread
+from voice.desk_asking import answer, in_background
 from voice.desk_calls import window_of
 from voice.desk_news import news_of
+from voice.desk_times import SLOTS_ASKED, SLOTS_TOLD, told_of, windows_of, wished_spans
 
 WAIT_S: Final = 3.0  # longer a customer does not like to wait in silence
-MOST_ASKED: Final = 4  # windows the desk is asked about
-SLOTS_ASKED: Final = 10  # of each window
 
 
 def free_for(client: DeskClient, request_id: UUID, wishes: Wishes | None) -> tuple[Window, ...] | None:
     """Return to what times the call can be moved, soonest first; None when the desk did not say in time."""
     until = time.monotonic() + WAIT_S
-    wished = [None] if wishes is None else [window for window in wishes.windows if not window.outside_hours]
-    asked = [in_background(partial(_free, client, request_id, window)) for window in wished[:MOST_ASKED]]
+    wished = [None] if wishes is None else wished_spans(wishes)
+    asked = [in_background(partial(_free, client, request_id, wanted)) for wanted in wished]
     answers = [answer(one, until) for one in asked]
-    if None in answers:
-        return None
-    found = {span for spans in answers if spans is not None for span in spans}
-    return tuple(window for span in sorted(found) if (window := window_of(span)))
+    known = [spans for spans in answers if spans is not None]
+    return windows_of(known) if len(known) == len(asked) else None
 
 
 def move(client: DeskClient, request_id: UUID, slot: Window) -> CallNews | Taken | None:
@@ -42,16 +40,13 @@ def take_back(client: DeskClient, request_id: UUID) -> CallNews | None:
     return answer(in_background(partial(_withdrawn, client, request_id)), time.monotonic() + WAIT_S)
 
 
-def _free(client: DeskClient, request_id: UUID, window: Window | None) -> list[Span] | None:
+def _free(client: DeskClient, request_id: UUID, wanted: Span | None) -> Sequence[Span] | None:
     try:
-        if window is None:
+        if wanted is None:
             return client.slots_for(request_id, count=SLOTS_TOLD)
-        wanted = Span(window.begins, window.ends)
-        found = client.slots_for(request_id, wanted, SLOTS_ASKED)
+        return told_of(client.slots_for(request_id, wanted, SLOTS_ASKED), wanted)
     except DeskUnavailable:
         return None
-    fitting = sorted(span for span in found if wanted.begins <= span.begins < wanted.ends)
-    return spread(fitting) or found[:SLOTS_TOLD]
 
 
 def _moved(client: DeskClient, request_id: UUID, slot: Window) -> CallNews | Taken | None:

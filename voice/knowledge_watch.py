@@ -71,8 +71,10 @@ class KnowledgeWatch:
                 self._report(client)
         except Exception as error:  # the thread must live on
             if not self._closing.is_set():
-                told = isinstance(error, (DeskError, VoiceError, OSError))
-                log.info("no news of articles: %s", error if told else type(error).__name__)
+                if isinstance(error, (DeskError, VoiceError, OSError)):
+                    log.info("no news of articles: %s", error)
+                else:
+                    log.warning("asking for articles failed (%s)", type(error).__name__)
         return self._every_s * (1 + _SPREAD * (2 * self._jitter() - 1))
 
     def _run(self) -> None:

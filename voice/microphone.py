@@ -100,7 +100,7 @@ class Microphone:
     def _start(self, stream: InputStream) -> None:
         try:
             stream.start()
-        except Exception as error:
+        except Exception as error:  # as above
             raise _unusable(error) from error
 
     def _take(self, indata: Any, _frames: int, _time: Any, _status: Any) -> None:

@@ -91,7 +91,10 @@ class NewsWatch:
 
     def _tell(self, error: Exception) -> None:
         if not self._closing.is_set():
-            log.info("no news: %s", error if isinstance(error, DeskError) else type(error).__name__)
+            if isinstance(error, DeskError):
+                log.info("no news: %s", error)
+            else:
+                log.warning("asking for news failed (%s)", type(error).__name__)
 
 
 def _is_silence(error: Exception) -> bool:

@@ -8,9 +8,9 @@ from typing import Final
 
 from intents.answers import Spoken
 from intents.conversation import Pace
+from intents.prompts import prompt
 from voice.assistant import Turn
 from voice.background_work import BackgroundWork
-from voice.errors import VoiceError
 from voice.ports import AudioSink
 from voice.speaker import Speaker
 from voice.speaker_states import Effect, Event
@@ -98,8 +98,8 @@ class Mouth:
     def _answer(self, job: Job, make: Callable[[], Turn | None]) -> None:
         try:
             job.turn = make()
-        except Exception:
-            self._tell(Event.SAID, job)
+        except Exception:  # whatever it is, who asked must not wait for an answer; `BackgroundWork` logs it
+            self._say(job, (prompt("failed"),), Pace.NORMAL)
             raise
         if job.turn is not None:
             self._show(job.turn)
@@ -111,7 +111,7 @@ class Mouth:
             self._tell(Event.ANSWERED, job)
         try:
             self._play(job, says, pace)
-        except VoiceError:
+        except Exception:  # whatever it is, a tone may still be heard; `BackgroundWork` logs it
             self.chime(Earcon.ERROR)
             raise
         finally:

@@ -113,7 +113,7 @@ class TurnLog:
             self._warn(str(error))
             if error.damaged:
                 self._begin_anew()
-        except Exception as error:  # its text may quote the customer
+        except Exception as error:  # the conversation must go on; its text may quote the customer
             self._warn(f"a turn could not be written down ({type(error).__name__})")
 
     def _begin_anew(self) -> None:

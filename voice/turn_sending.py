@@ -43,8 +43,8 @@ class TurnSender:
         except (DeskUnavailable, TurnLogUnavailable) as error:
             log.info("conversations could not be sent: %s", error)
             self._wait_s = min(self._wait_s * 2, SELDOM_S)
-        except Exception as error:  # its text may quote a customer
-            log.info("conversations could not be sent (%s)", type(error).__name__)
+        except Exception as error:  # the other errands must go on; its text may quote a customer
+            log.warning("conversations could not be sent (%s)", type(error).__name__)
             self._wait_s = min(self._wait_s * 2, SELDOM_S)
         self._next_s = self._monotonic() + self._wait_s
 

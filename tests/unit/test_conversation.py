@@ -3,45 +3,17 @@ from datetime import datetime
 
 import pytest
 
-from intents.answers import Answer, Spoken
 from intents.callback_form import Setting
 from intents.complaints import is_complaint
 from intents.conversation import Outcome, Pace, State, Understanding, react
-from intents.decision import Costs
-from intents.matching import Topic, TopicIndex, Wording
-from intents.readings import reading_of
 from intents.transcripts import NOTHING_HEARD, typed
 from intents.when_types import TOKYO
-
-TOPICS = {
-    "return-period": ("返品の期限", ["返品は何日以内ですか", "返品の期限を教えて"]),
-    "return-how": ("返品の手続き", ["返品のやり方を教えて", "返品の手続きをしたい"]),
-    "descale": ("加湿器の掃除", ["加湿器の掃除のしかた", "加湿器を洗いたい"]),
-    "smoke": ("煙が出ている", ["煙が出ています", "けむりが出てる"]),
-}
-
-
-class Book:
-    def answer(self, topic: Topic) -> Answer:
-        steps = tuple(Spoken(text=f"手順{n}。") for n in "一二三") if topic.id == "descale" else ()
-        tip = Spoken(text="お早めに。") if topic.id == "return-period" else None
-        readings = {"期限": "きげん"} if topic.id == "return-period" else {}
-        return Answer(spoken=Spoken(text=f"{topic.id}の答え。", overrides=readings), steps=steps, tip=tip)
+from tests.conversation_minds import mind_of
 
 
 @pytest.fixture(scope="module")
 def mind() -> Understanding:
-    topics = [
-        Topic(
-            id=name,
-            title=title,
-            safety=name == "smoke",
-            wordings=tuple(Wording(text=t, reading=reading_of(t)) for t in texts),
-        )
-        for name, (title, texts) in TOPICS.items()
-    ]
-    costs = Costs(wrong_answer=3.0, question_back=1.0, call=4.0, missed_danger=12.0)
-    return Understanding(matcher=TopicIndex(topics), costs=costs, book=Book(), desk_phone="03-1234-5678")
+    return mind_of(desk_phone="03-1234-5678")
 
 
 @pytest.fixture

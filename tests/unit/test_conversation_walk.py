@@ -43,6 +43,7 @@ WAYS = (
     ("人と話したい", "はい", "煙が出ています"),
 )
 MOST_STATES = 500
+MOST_KEPT = 40_000  # steps
 ROUNDS = 30  # of one and the same utterance
 
 
@@ -81,12 +82,21 @@ def mind_of(**changes) -> Understanding:
 
 
 class Walk:
-    """What one utterance leads to, with a desk that has these slots free."""
+    """What one utterance leads to, with a desk that has these slots free; the same one from the same state is asked once."""
 
     def __init__(self, mind, slots):
         self.mind, self.slots = mind, slots
+        self._known = {}  # by the state's id: states cannot be hashed, and are kept, so that no id is used again
 
     def __call__(self, state, line):
+        kept = self._known.get((id(state), line))
+        if kept is None:
+            if len(self._known) > MOST_KEPT:
+                self._known.clear()
+            kept = self._known[id(state), line] = (state, self._taken(state, line))
+        return kept[1]
+
+    def _taken(self, state, line):
         after, reaction = react(state, typed(line) if line else NOTHING_HEARD, self.mind)
         says, finished, understood = list(reaction.says), reaction.finished, reaction.understood
         while reaction.wanted in (Wanted.SLOTS, Wanted.STORE):

@@ -5,15 +5,13 @@ from datetime import datetime
 
 import pytest
 
-from intents.answers import Answer, Spoken
 from intents.callback_form import Setting, Stage, Wanted
 from intents.callback_moves import question
 from intents.conversation import State, Understanding, go_on, react
-from intents.decision import Costs
-from intents.matching import Topic, TopicIndex, Wording
 from intents.readings import reading_of
 from intents.transcripts import NOTHING_HEARD, Hypothesis, Transcript, typed
 from intents.when_types import TOKYO
+from tests.conversation_minds import PlainBook, mind_of
 
 NOW = datetime(2026, 11, 24, 10, 15, tzinfo=TOKYO)  # Tuesday
 PHONE = "03-1234-5678"
@@ -41,29 +39,10 @@ STAGES = {
 at_every_stage = pytest.mark.parametrize("stage", STAGES)
 
 
-class Book:
-    def answer(self, topic: Topic) -> Answer:
-        return Answer(spoken=Spoken(text=f"{topic.id}の答え。"), tip=Spoken(text="こつ。"))
-
-
 @pytest.fixture(scope="module")
 def mind() -> Understanding:
-    topics = [
-        Topic(
-            id=name,
-            title=title,
-            safety=name == "smoke",
-            wordings=tuple(Wording(text=text, reading=reading_of(text)) for text in texts),
-        )
-        for name, (title, texts) in TOPICS.items()
-    ]
-    return Understanding(
-        matcher=TopicIndex(topics),
-        costs=Costs(wrong_answer=3.0, question_back=1.0, call=4.0, missed_danger=12.0),
-        book=Book(),
-        desk_phone=PHONE,
-        follows_up=True,
-        calls=Setting(now=lambda: NOW, desk_phone=PHONE),
+    return mind_of(
+        TOPICS, PlainBook(), desk_phone=PHONE, follows_up=True, calls=Setting(now=lambda: NOW, desk_phone=PHONE)
     )
 
 

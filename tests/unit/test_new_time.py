@@ -177,7 +177,14 @@ def test_what_is_full_leads_to_others():
 
 
 @pytest.mark.parametrize(
-    ("line", "words"), [("8時", "午前でしょうか"), ("昨日の午後3時", "過ぎて"), ("日曜の夜9時", "担当の者がおりません")]
+    ("line", "words"),
+    [
+        ("8時", "午前でしょうか"),
+        ("昨日の午後3時", "過ぎて"),
+        ("日曜の夜9時", "担当の者がおりません"),
+        ("日曜は？", "11月30日、月曜日でしたら、おります"),
+        ("土曜日は大丈夫ですか", "11月27日、金曜日、または、11月30日、月曜日でしたら"),
+    ],
 )
 def test_what_has_to_be_known_is_asked(line, words):
     talk = Talk()(line)

@@ -1,12 +1,7 @@
 import pytest
 
-from intents.normalise import core_reading, core_text, display_form, match_key
+from intents.normalise import core_reading, core_text, match_key
 from intents.readings import reading_of
-
-
-def test_spaces_between_japanese_words_go_and_between_latin_words_stay():
-    assert display_form("営業 時間 を 教え て ください") == "営業時間を教えてください"
-    assert display_form("Wi Fi の 設定") == "Wi Fiの設定"
 
 
 @pytest.mark.parametrize(

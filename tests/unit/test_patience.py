@@ -5,24 +5,15 @@ from datetime import datetime
 
 import pytest
 
-from intents.answers import Answer, Spoken
 from intents.callback import with_slots
 from intents.callback_form import Setting, Stage, Wanted
 from intents.conversation import go_on, react
 from intents.conversation_state import Outcome, State, Understanding
-from intents.decision import Costs
-from intents.matching import Topic, TopicIndex, Wording
 from intents.patience import patience
-from intents.readings import reading_of
 from intents.transcripts import NOTHING_HEARD, Hypothesis, Transcript, typed
 from intents.when_types import TOKYO
+from tests.conversation_minds import mind_of
 
-TOPICS = {
-    "return-period": ("返品の期限", ["返品は何日以内ですか", "返品の期限を教えて"]),
-    "return-how": ("返品の手続き", ["返品のやり方を教えて", "返品の手続きをしたい"]),
-    "descale": ("加湿器の掃除", ["加湿器の掃除のしかた", "加湿器を洗いたい"]),
-    "smoke": ("煙が出ている", ["煙が出ています", "けむりが出てる"]),
-}
 LINES = (
     "返品は何日以内ですか", "返品", "加湿器を洗いたい", "煙が出ています", "松の木を切ってください", "はい", "いいえ", "次", "もう一度",
     "すみません", "止めて", "人と話したい", "山田です", "090-1234-5678", "明日の午後", "一番", "二番", "どちらも違います", "ありがとう",
@@ -30,26 +21,10 @@ LINES = (
 MOST_PROMPTS = 3
 
 
-class Book:
-    def answer(self, topic: Topic) -> Answer:
-        steps = tuple(Spoken(text=f"手順{n}。") for n in "一二三") if topic.id == "descale" else ()
-        return Answer(spoken=Spoken(text=f"{topic.id}の答え。"), steps=steps)
-
-
 @pytest.fixture(scope="module")
 def mind() -> Understanding:
-    topics = [
-        Topic(
-            id=name,
-            title=title,
-            safety=name == "smoke",
-            wordings=tuple(Wording(text=t, reading=reading_of(t)) for t in texts),
-        )
-        for name, (title, texts) in TOPICS.items()
-    ]
-    costs = Costs(wrong_answer=3.0, question_back=1.0, call=4.0, missed_danger=12.0)
-    calls = Setting(now=lambda: datetime(2026, 11, 24, 10, 15, tzinfo=TOKYO), desk_phone="03-1234-5678")
-    return Understanding(matcher=TopicIndex(topics), costs=costs, book=Book(), follows_up=True, calls=calls)
+    now = datetime(2026, 11, 24, 10, 15, tzinfo=TOKYO)
+    return mind_of(follows_up=True, calls=Setting(now=lambda: now, desk_phone="03-1234-5678"))
 
 
 @pytest.fixture

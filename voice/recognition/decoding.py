@@ -110,7 +110,7 @@ class VoskDecoder:
         expected = [json.dumps(grammar, ensure_ascii=False)] if grammar else []
         try:
             self._recognizer: Any = vosk.KaldiRecognizer(model.handle, RECOGNITION_RATE_HZ, *expected)
-        except Exception as error:
+        except Exception as error:  # as above
             raise ModelError(
                 f"the graph in {model.folder} cannot be used (damaged?): `koemado models verify` tells what is wrong"
             ) from error

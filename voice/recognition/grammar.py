@@ -5,7 +5,7 @@ there instead.  From what is given Vosk makes a bigram of the words (`src/langua
 """
 
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from intents.distance import split_morae
@@ -17,15 +17,7 @@ _LEAST_WORDS: Final = 2  # of a piece of a broken phrase: one word alone says no
 
 def written_grammar(texts: Iterable[str], vocabulary: Collection[str]) -> tuple[str, ...]:
     """Phrases in ordinary writing, for a model of words; "[unk]" last, where the vocabulary has it."""
-    return _grammar((surfaces(unicodedata.normalize("NFKC", text)) for text in texts), vocabulary)
-
-
-def spoken_grammar(phrases: Mapping[str, str], vocabulary: Collection[str]) -> tuple[str, ...]:
-    """Phrases by their readings, for a model whose words are kana."""
-    return _grammar(([reading] for reading in phrases), vocabulary)
-
-
-def _grammar(phrases: Iterable[Sequence[str]], vocabulary: Collection[str]) -> tuple[str, ...]:
+    phrases = (surfaces(unicodedata.normalize("NFKC", text)) for text in texts)
     found = dict.fromkeys(" ".join(piece) for phrase in phrases for piece in in_vocabulary(phrase, vocabulary))
     unknown = [UNKNOWN_WORD] if found and UNKNOWN_WORD in vocabulary else []
     return (*sorted(found), *unknown)

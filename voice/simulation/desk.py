@@ -18,8 +18,8 @@ from server.plan_table import shipped_settings
 from server.spans import Span
 from server.wire import CallbackRequest
 from voice.desk_calls import CallDesk, Change, Matter, window_of
-from voice.desk_direct import free_within
 from voice.desk_request import request_from
+from voice.desk_times import free_within
 from voice.simulation.promises import Became, GivenPromises
 from voice.simulation.script import GivenDesk
 

@@ -5,27 +5,12 @@ import pytest
 
 from intents.conversation import Outcome
 from intents.transcripts import typed
-from kb.articles import Article
 from kb.errors import BaseLocked
 from kb.fakes import MemoryKnowledgeBase
+from tests.article_samples import HOURS, RETURNS
 from voice.assistant import Assistant
 from voice.made_once import Indexes, Readings
 from voice.mind import Knowledge
-
-HOURS = Article(
-    id="hours",
-    title="営業時間",
-    category="店",
-    variants=("営業時間は何時までですか", "何時までやってますか"),
-    answer="19時までです。",
-)
-RETURNS = Article(
-    id="returns",
-    title="返品の手続き",
-    category="返品",
-    variants=("返品したい", "返品のやり方"),
-    answer="箱に入れてお送りください。",
-)
 
 
 @pytest.fixture

@@ -56,7 +56,6 @@ def test_who_agreed_is_known_to_the_next_program(customers, path):
     assert again.all()[0].since == NOW
 
 
-@pytest.mark.skipif(os.name == "nt", reason="has no such modes")
 def test_the_file_is_the_owners_alone(customers, path):
     mask = os.umask(0)
     try:

@@ -1,5 +1,6 @@
 """The desk of conversations in its own process."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -11,30 +12,36 @@ from intents.news import CallNews, Rating
 from intents.transcripts import typed
 from intents.when import when_in
 from intents.when_types import TOKYO, Window
-from server.desk import CallbackDesk
-from server.errors import DeskError
-from server.fakes import MemoryCallbackQueue
+from server.errors import StoreUnavailable
 from server.plan_table import shipped_settings
+from tests.callback_samples import SetClock, request_of
+from tests.desk_office import open_desk
 from voice.desk_calls import Matter
-from voice.desk_direct import SLOTS_TOLD, DirectDesk, office_of, spread
+from voice.desk_direct import DirectDesk, office_of
+from voice.desk_times import SLOTS_TOLD, spread
 
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=TOKYO)  # a Wednesday
 
 
-class AwayQueue(MemoryCallbackQueue):
-    """A queue whose database went away."""
+class Away:
+    """Any part of an office whose database went away."""
 
-    def taken(self, span):
-        raise DeskError("the database is away")
-
-
-def desk_with(queue):
-    return CallbackDesk(queue, shipped_settings(), lambda: NOW)
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise StoreUnavailable("the database is away")
 
 
 @pytest.fixture
-def desk():
-    return DirectDesk(desk_with(MemoryCallbackQueue()), "browser", lambda: NOW)
+def office(tmp_path):
+    office = open_desk(tmp_path / "desk", SetClock(NOW))
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def desk(office):
+    return DirectDesk(office, "browser")
 
 
 def wishes(desk, text):
@@ -49,10 +56,21 @@ def test_it_offers_an_early_a_middle_and_a_late_time_within_the_wish(desk):
     assert all(slot.begins.astimezone(TOKYO).hour >= 12 for slot in offered)
 
 
-def test_a_desk_that_is_away_says_so(caplog):
-    away = DirectDesk(desk_with(AwayQueue()), "browser", lambda: NOW)
+def test_a_desk_that_is_away_says_so(office, caplog):
+    office.desk.queue = Away()
+    away = DirectDesk(replace(office, sent=Away()), "browser")
     assert away.slots(wishes(away, "明日の午後"), Matter()) is None
-    assert "cannot say what is free" in caplog.text
+    assert away.offers(uuid4(), None) is None
+    assert away.choose(uuid4(), Window(begins=NOW, ends=NOW + timedelta(minutes=30))) is None
+    assert away.withdraw(uuid4()) is False
+    assert caplog.text.count("the desk cannot say") == 4
+
+
+def test_a_case_that_was_closed_just_now_is_not_said_to_be_moved(desk, office):
+    request = request_of(device="browser")
+    office.desk.close(office.desk.receive(request).case_id, reason="satisfied", by="sato")
+    (slot,) = desk.slots(wishes(desk, "明日の午後"), Matter())[:1]
+    assert desk.choose(request.id, slot) is None
 
 
 def test_a_request_that_cannot_be_made_is_not_stored_nor_quoted(desk, caplog):
@@ -66,7 +84,6 @@ def test_who_speaks_at_a_browser_is_nobody_it_knows(desk):
     assert desk.news() == ()
     assert desk.remember(None, None) is False
     assert desk.forget() is True
-    assert (desk.offers(uuid4(), None), desk.choose(uuid4(), None), desk.withdraw(uuid4())) == (None, None, False)
     desk.note_told(uuid4(), CallNews(state="waiting"))
     desk.rate(uuid4(), Rating.NO)
     assert desk.delivered(uuid4(), 0.0) is None

@@ -8,38 +8,21 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 
-from intents.callback_form import Form, Setting, Stage, Wanted
-from intents.name_slot import NameHeard
+from intents.callback_form import Setting, Wanted
 from intents.news import CallNews, changes
-from intents.phone_slot import PhoneDraft
-from intents.when_types import TOKYO, Window, Wishes
+from intents.when_types import TOKYO
 from server.client import DeskClient
 from server.deliveries import Arrived, Refused
 from server.outbox import State as Kept
 from server.spans import Span
 from server.wire import parse_request
+from tests.form_samples import FORM, MATTER, NOW
 from voice import desk_link
-from voice.desk_calls import Line, Matter, Speaker, carry_out
+from voice.desk_calls import carry_out
 from voice.desk_enrolment import Enrolment, EnrolmentFile
 from voice.desk_link import DeskLink
 
-NOW = datetime(2026, 11, 24, 10, 15, tzinfo=TOKYO)
 SETTING = Setting(now=lambda: NOW, desk_phone="03-1555-1234")
-MATTER = Matter(topic="refund", lines=(Line(speaker=Speaker.CUSTOMER, text="返金して"),), agreed_at=NOW)
-
-
-def window(day, hour, minutes=180, **changes):
-    begins = datetime(2026, 11, day, hour, tzinfo=TOKYO)
-    return Window(begins=begins, ends=begins + timedelta(minutes=minutes), **changes)
-
-
-FORM = Form(
-    stage=Stage.SUMMARY,
-    consent="よろしいでしょうか。",
-    name=NameHeard(reading="ヤマダハナコ", written="山田花子", family="ヤマダ", given="ハナコ"),
-    phone=PhoneDraft(digits="09012345678"),
-    wishes=Wishes(windows=(window(25, 13), window(26, 13))),
-)
 
 
 class Desk:

@@ -119,8 +119,11 @@ def test_a_setting_that_is_no_address_is_refused(monkeypatch, capsys):
     assert "desk_url" in capsys.readouterr().err
 
 
-def standing(answer, *, known=204, now=NOON):
-    desk = httpx.MockTransport(lambda _: httpx.Response(known))
+REFUSAL = {"problems": [{"field": "request", "message": "no token"}]}
+
+
+def standing(answer, *, known=204, said=None, now=NOON):
+    desk = httpx.MockTransport(lambda _: httpx.Response(known, json=said))
     return standing_of(
         HERE,
         lambda one: DeskClient(one.url, one.token, transport=desk),
@@ -137,7 +140,10 @@ def test_a_desk_that_answers_tells_the_time():
     assert not standing(answer, now=NOON + timedelta(seconds=90)).clock_is_wrong
     assert standing(answer, now=NOON - timedelta(hours=1)).clock_ahead == timedelta(hours=-1)
     assert standing(answer, now=NOON - timedelta(hours=1)).clock_is_wrong
-    assert standing(answer, known=401).detail == "the desk does not know this device"
+    assert standing(answer, known=401, said=REFUSAL).detail == "the desk does not know this device"
+    for other in (302, 401, 503):  # of a proxy, of a hotel's page, of a desk without its database
+        assert not standing(answer, known=other).reachable
+        assert "cannot be reached" in standing(answer, known=other).detail
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Thu, 99 Nov 2026 03:00:00 GMT"])

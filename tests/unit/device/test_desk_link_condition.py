@@ -9,7 +9,9 @@ import pytest
 
 from server.client import DeskClient
 from server.clock import system_clock
+from server.outbox import Outbox
 from voice.desk_enrolment import Enrolment, EnrolmentFile
+from voice.desk_errands import Heartbeat
 from voice.desk_link import DeskLink
 
 WITHIN_S = 20
@@ -58,3 +60,19 @@ def test_how_the_device_is(link, beats):
 def test_without_it_the_version_alone(link, beats):
     with link:
         assert set(beats.get(timeout=WITHIN_S)) == {"version"}
+
+
+def test_what_the_desk_did_not_hear_is_told_with_the_next_errands(tmp_path):
+    asked = []
+
+    def answer(request):
+        asked.append(json.loads(request.content)["audio"])
+        return httpx.Response(503 if len(asked) == 1 else 204)
+
+    outbox = Outbox(tmp_path / "outbox.db", clock=system_clock, jitter=lambda: 0.5)
+    heartbeat = Heartbeat(lambda: outbox, system_clock)
+    heartbeat.condition = lambda: {"audio": "lost"}
+    with DeskClient("http://desk", "kd_x", transport=httpx.MockTransport(answer)) as client:
+        for _ in range(4):
+            heartbeat.beat(client)
+    assert asked == ["lost", "lost"]  # again until it is heard, then not for half an hour

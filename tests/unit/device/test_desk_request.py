@@ -1,7 +1,7 @@
 """From a conversation to the request the desk takes in: what is sent, what is left out, within the wire's limits."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,30 +10,13 @@ from intents.answers import Spoken
 from intents.callback_form import Form, Stage
 from intents.conversation import Outcome, Reaction, State
 from intents.matching import Topic
-from intents.name_slot import NameHeard
 from intents.phone_slot import PhoneDraft
 from intents.transcripts import typed
-from intents.when_types import TOKYO, Window, Wishes
+from intents.when_types import Wishes
 from server.wire import LONGEST_CONVERSATION, LONGEST_TURN, MOST_TURNS, parse_request
-from voice.desk_calls import Line, Matter, Notes, Speaker, Weight
+from tests.form_samples import FORM, MATTER, NOW, window
+from voice.desk_calls import Line, Notes, Speaker, Weight
 from voice.desk_request import request_from, sent_as
-
-NOW = datetime(2026, 11, 24, 10, 15, tzinfo=TOKYO)
-MATTER = Matter(topic="refund", lines=(Line(speaker=Speaker.CUSTOMER, text="返金して"),), agreed_at=NOW)
-
-
-def window(day, hour, minutes=180, **changes):
-    begins = datetime(2026, 11, day, hour, tzinfo=TOKYO)
-    return Window(begins=begins, ends=begins + timedelta(minutes=minutes), **changes)
-
-
-FORM = Form(
-    stage=Stage.SUMMARY,
-    consent="よろしいでしょうか。",
-    name=NameHeard(reading="ヤマダハナコ", written="山田花子", family="ヤマダ", given="ハナコ"),
-    phone=PhoneDraft(digits="09012345678"),
-    wishes=Wishes(windows=(window(25, 13), window(26, 13))),
-)
 
 
 def request(form=FORM, matter=MATTER):

@@ -10,10 +10,9 @@ from intents.transcripts import typed
 from intents.when_types import TOKYO
 from kb.articles import Article, Step
 from kb.fakes import MemoryKnowledgeBase
-from server.desk import CallbackDesk
-from server.fakes import MemoryCallbackQueue
 from server.gateway.ports import Heard, Partial, Sound, SoundEnd, SpeechBegan, Told
-from server.plan_table import shipped_settings
+from tests.callback_samples import SetClock
+from tests.desk_office import open_desk
 from voice.assistant import Assistant
 from voice.desk_direct import DirectDesk
 from voice.gateway_room import SOUND_RATE_HZ, BrowserRoom
@@ -60,14 +59,16 @@ def ears():
     return Ears()
 
 
-@pytest.fixture
-def queue():
-    return MemoryCallbackQueue()
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    office = open_desk(tmp_path_factory.mktemp("office") / "desk", SetClock(NOW))
+    yield office
+    office.close()
 
 
 @pytest.fixture
-def desk(queue):
-    return DirectDesk(CallbackDesk(queue, shipped_settings(), lambda: NOW), "browser", lambda: NOW)
+def desk(office):
+    return DirectDesk(office, "browser")
 
 
 @pytest.fixture
@@ -189,7 +190,7 @@ def test_a_recogniser_is_made_with_the_first_sound_and_for_what_is_asked(talk, a
     assert asked == [Stage.NAME]
 
 
-def test_the_form_is_filled_by_voice_and_by_hand_and_the_desk_has_the_request(talk, queue):
+def test_the_form_is_filled_by_voice_and_by_hand_and_the_desk_has_the_request(talk, office):
     assert answers(talk, "担当者と話したい").form is None  # nobody has agreed yet
     assert answers(talk, "はい").form.asks == Stage.NAME.value
     assert answers(talk, "山田花子です").form.name == "山田花子"
@@ -199,8 +200,8 @@ def test_the_form_is_filled_by_voice_and_by_hand_and_the_desk_has_the_request(ta
     summary = answers(talk, offered.choices[0])
     assert summary.form.when == offered.choices[0]
     answers(talk, "はい")
-    (case_id,) = queue.cases_of("+819012345678")
-    request = queue.case(case_id).requests[-1].request
+    (case_id,) = office.desk.queue.cases_of("+819012345678")
+    request = office.desk.queue.case(case_id).requests[-1].request
     assert (request.customer_name, request.device) == ("山田華子", "browser")
 
 

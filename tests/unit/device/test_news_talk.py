@@ -12,6 +12,7 @@ from intents.transcripts import NOTHING_HEARD, typed
 from intents.when_types import TOKYO, Window
 from kb.articles import Article, Step
 from kb.fakes import MemoryKnowledgeBase
+from tests.article_samples import HOURS
 from voice.assistant import Assistant
 from voice.desk_calls import Change
 from voice.made_once import Indexes, Readings
@@ -177,13 +178,6 @@ def test_the_customer_who_goes_is_forgotten():
     assert desk.moved == []
 
 
-HOURS = Article(
-    id="hours",
-    title="営業時間",
-    category="店",
-    variants=("営業時間は何時までですか", "何時までやってますか"),
-    answer="19時までです。",
-)
 STEPS = Article(
     id="steps",
     title="掃除のしかた",

@@ -2,6 +2,9 @@ import shutil
 
 import pytest
 
+from kb.store import SqliteKnowledgeBase
+from tests.wyoming_talk import HOURS
+from voice import compose
 from voice.recognition.phrases import KEPT_GRAPHS, PhraseGraphs, phrase_list
 
 MODEL = "voice/data/models/vosk-model-embedded-ja"
@@ -54,11 +57,10 @@ def test_a_full_disk_leaves_open_recognition_and_no_rubbish(tmp_path, model, mon
     assert list((tmp_path / "graphs").iterdir()) == []
 
 
-def test_a_damaged_graph_is_made_anew(settings, caplog):
-    from voice import compose
-
-    mind = compose.knowledge(settings).current()
-    own = settings.model_copy(update={"cache_dir": settings.data_dir / "cache"})
+def test_a_damaged_graph_is_made_anew(settings, tmp_path, caplog):
+    SqliteKnowledgeBase(tmp_path / "kb.db", create=True).store([HOURS])
+    own = settings.model_copy(update={"kb": tmp_path / "kb.db", "cache_dir": tmp_path / "cache"})
+    mind = compose.knowledge(own).current()
     compose.Ears(own).recognizer(mind)
     (graph,) = (own.cache_dir / "graphs").glob("*/graph/HCLG.fst")
     graph.write_bytes(graph.read_bytes()[:1_000])

@@ -51,12 +51,14 @@ def test_what_moves_is_drawn_again_and_again(lights, pixels):
         pixels.wait()
 
 
-def test_brightness_is_seen(lights, pixels):
+def test_brightness_is_seen(pixels):
+    lights = LightShow(pixels, 0.5, monotonic=lambda: 0.0)
     lights.show(Light.ERROR)
-    lights.set_brightness(0.5)
     pixels.wait()
     pixels.wait()
-    assert pixels.colours == colours(Light.ERROR, 0.0, count=4, brightness=0.5)
+    seen = pixels.colours
+    lights.close()
+    assert seen == colours(Light.ERROR, 0.0, count=4, brightness=0.5)
 
 
 def test_a_ring_that_went_away_is_told_once(pixels, caplog):

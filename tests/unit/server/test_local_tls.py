@@ -87,10 +87,12 @@ def test_before_its_end_it_is_renewed(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["desk.pem", "desk.key", "authority.pem", "authority.key"])
-def test_a_damaged_file_is_made_anew(tmp_path, name):
+def test_a_damaged_file_is_made_anew_and_that_is_told(tmp_path, name, caplog):
     local_tls(tmp_path, NAMES, NOW)
+    assert caplog.text == ""
     (tmp_path / "tls" / name).write_bytes(b"damaged")
     assert shake_hands(local_tls(tmp_path, NAMES, NOW), "localhost") == "TLSv1.3"
+    assert "the certificate in" in caplog.text
 
 
 def test_a_folder_that_is_a_file_is_said(tmp_path):
