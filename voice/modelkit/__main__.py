@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "synthesize": Command("labelled speech from open voices"),
     "features": Command("augmented features of it"),
     "train": Command("the acoustic model, from nothing or from a checkpoint"),
+    "distil": Command("a checkpoint taught noise and rooms by what another hears without them"),
     "average": Command("a checkpoint between two"),
     "readings": Command("readings of the texts, for the language model", needs_extra=False),
     "export": Command("a checkpoint as a Vosk model without graph"),

@@ -19,6 +19,7 @@ _LENGTH_JITTER: Final = 20  # frames by which the order of lengths is blurred
 # SpecAugment: how many masks, how wide at most, in mel bands and in frames.
 _BAND_MASKS, _WIDEST_BAND = (0, 1, 2), 7
 _TIME_MASKS, _SHORTEST_TIME, _LONGEST_TIME = (0, 1, 1, 2), 2, 14
+_MASKS_A_SCENE: Final = 3  # times as many time masks: a scene is as long as three clips
 
 
 def _mel_matrices() -> tuple[torch.Tensor, torch.Tensor]:
@@ -32,7 +33,7 @@ def _mel_matrices() -> tuple[torch.Tensor, torch.Tensor]:
     return torch.tensor(forward, dtype=torch.float32), torch.tensor(back, dtype=torch.float32)
 
 
-_TO_CEPSTRA, _TO_MEL = _mel_matrices()
+TO_CEPSTRA, _TO_MEL = _mel_matrices()
 
 
 def perturb(feats: torch.Tensor, rng: random.Random) -> torch.Tensor:
@@ -48,7 +49,24 @@ def perturb(feats: torch.Tensor, rng: random.Random) -> torch.Tensor:
         width = rng.randint(_SHORTEST_TIME, _LONGEST_TIME)
         start = rng.randint(0, max(0, len(mel) - width))
         mel[start : start + width] = mel.mean(0)
-    return mel @ _TO_CEPSTRA.T
+    return mel @ TO_CEPSTRA.T
+
+
+def coloured_and_masked(mel: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """The same for mel bands (rows, frames, 40) that come from many scenes; they are changed in place."""
+    curve = torch.linspace(0, math.pi, FEATURES)
+    waves = torch.stack([torch.ones(FEATURES), *(torch.cos(k * curve) / (2 * k) for k in (1, 2, 3, 4))])
+    weights = torch.from_numpy(rng.standard_normal((len(mel), len(waves)), np.float32))
+    mel += (weights @ waves)[:, None].to(mel.device)
+    for row in mel:
+        mean = row.mean(0)
+        for _ in range(int(rng.choice(_BAND_MASKS))):
+            low = int(rng.integers(FEATURES - _WIDEST_BAND))
+            row[:, low : low + int(rng.integers(1, _WIDEST_BAND + 1))] = row.mean()
+        for _ in range(int(rng.choice(_TIME_MASKS)) * _MASKS_A_SCENE):
+            begin = int(rng.integers(len(row)))
+            row[begin : begin + int(rng.integers(_SHORTEST_TIME, _LONGEST_TIME + 1))] = mean
+    return mel
 
 
 def batches(rows: Sequence[Row], rng: random.Random, frames: int) -> list[list[Row]]:

@@ -37,7 +37,7 @@ _WARM_UP_STEPS: Final = 80
 _FLAT_SHARE: Final = 0.4  # of the time, after which the learning rate falls
 _LEAST_FACTOR: Final = 0.01
 _WEIGHT_DECAY: Final = 0.02
-_LARGEST_GRADIENT: Final = 5.0
+LARGEST_GRADIENT: Final = 5.0
 _REALIGN_SHARE: Final = 0.4  # of the time of a flat start
 _NO_TARGET: Final = -100  # of the frames behind a clip
 _FRAMES_AN_HOUR: Final = 360_000
@@ -83,7 +83,7 @@ class Trainer:
         torch.manual_seed(_SEED)
         self._shards = ShardOrder(plan.feats, self._rng)
         self._model, self._counts = self._start()
-        self._optimiser = _optimiser(self._model, plan.rate)
+        self._optimiser = optimiser(self._model, plan.rate)
         self._losses: list[float] = []
         self._frames = 0
         self._began = self._reported = 0.0
@@ -147,7 +147,7 @@ class Trainer:
         loss = nll_loss(log_probs.flatten(0, 1), targets.flatten(), ignore_index=_NO_TARGET)
         self._optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self._model.parameters(), _LARGEST_GRADIENT)
+        torch.nn.utils.clip_grad_norm_(self._model.parameters(), LARGEST_GRADIENT)
         self._optimiser.step()
         return float(loss.item())
 
@@ -167,7 +167,7 @@ class Trainer:
         )
 
 
-def _optimiser(model: Tdnn, rate: float) -> torch.optim.Optimizer:
+def optimiser(model: Tdnn, rate: float) -> torch.optim.Optimizer:
     """AdamW (Loshchilov and Hutter 2019); biases and normalisations do not decay."""
     matrices = [parameter for parameter in model.parameters() if parameter.dim() > 1]
     others = [parameter for parameter in model.parameters() if parameter.dim() <= 1]
