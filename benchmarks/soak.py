@@ -5,13 +5,12 @@
 One process, as a device in earnest: sound in pieces of 50 ms through recogniser, dialogue, synthesis (every second round from the
 cache, else rendered anew), turn log and outbox, and over HTTP a real desk with its background work in the same process.
 The customers are `soak_customers`.  A sink without a loudspeaker takes what is said.  After each minute of audio memory, file
-handles and threads are counted; what lies before `WARM_UP` is the warming up.  Exit code 1: something grew.
+handles and threads are counted (`soak_samples`); the first quarter, and the first round of each speaker, are the warming up.
+Exit code 1: something grew.
 """
 
 import argparse
-import gc
 import json
-import os
 import sys
 import threading
 import time
@@ -23,42 +22,30 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
-import numpy as np
 import uvicorn
 
 from benchmarks.desk_running import device_token, set_up
 from benchmarks.desk_submit import MANY_SEATS
 from benchmarks.soak_customers import House
+from benchmarks.soak_samples import Sample, floors, more, per_hour, sample, steady
 from benchmarks.spoken import shared_folder
 from server import serving
 from server.app import create_app
 from server.outbox import State
 from voice import compose
 from voice.assistant import Turn
+from voice.audio import AudioChunk
 from voice.desk_enrolment import Enrolment
 from voice.desk_link import DeskLink
 from voice.settings import Settings
 from voice.speaker import Speaker
-from voice.speech.fakes import SilentSink
 from voice.talking import converse_by_voice
 
 DEVICE = "soak-1"
 ROUND_MS = 10 * 60_000  # of audio, with one speaker
-WARM_UP = 0.25  # of the samples
 MOST_MB_PER_HOUR = 2.0  # of audio; a day of it is then 48 MB, which every box has
 MOST_MORE_HANDLES = 2  # a connection that is just being made
 START_S = 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """What the process holds after so much audio."""
-
-    audio_s: float
-    resident_mb: float
-    anonymous_mb: float  # without files mapped into memory
-    handles: int
-    threads: int
 
 
 @dataclass(slots=True)
@@ -75,6 +62,16 @@ class Counted:
         self.outcomes = self.outcomes or {}
         name = turn.reaction.outcome.value
         self.outcomes[name] = self.outcomes.get(name, 0) + 1
+
+
+class Deaf:
+    """A sink that forgets at once: what was said last would be the largest thing in memory, and of many sizes."""
+
+    def play(self, chunk: AudioChunk) -> None:
+        """Play nothing."""
+
+    def stop(self) -> None:
+        """Nothing plays."""
 
 
 class _EndOfSoak(Exception):
@@ -111,14 +108,14 @@ def soaked(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         assistant = compose.assistant(settings, desk=link, follows_up=True, turn_log=log)  # type: ignore[arg-type]
         ears = compose.Ears(settings)
         ears.prepare()
-        speakers = [compose.speaker(settings, SilentSink(), cached=cached) for cached in (True, False)]
+        speakers = [compose.speaker(settings, Deaf(), cached=cached) for cached in (True, False)]
         house = House(assistant, shared_folder(), Path("build/bench/takes"), seed=options.seed)
         house.quiet_s = options.quiet_minutes * 60
         listening_since = time.monotonic()
 
         def look(_partial: str) -> None:
             if house.given_ms >= (len(samples) + 1) * 60_000:
-                samples.append(_sample(house.given_ms / 1000))
+                samples.append(sample(house.given_ms / 1000))
             passed = (time.monotonic() - listening_since) / 60
             progress(max(passed / minutes, house.given_ms / 60_000 / audio_minutes))
             if passed >= minutes or house.given_ms >= audio_minutes * 60_000:
@@ -181,27 +178,11 @@ def _until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def _sample(audio_s: float) -> Sample:
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    kib = {
-        line.split(":")[0]: int(line.split()[1]) for line in lines if line.startswith(("VmRSS", "RssAnon", "Threads"))
-    }
-    return Sample(
-        audio_s=audio_s,
-        resident_mb=round(kib["VmRSS"] / 1024, 2),
-        anonymous_mb=round(kib["RssAnon"] / 1024, 2),
-        handles=len(os.listdir("/proc/self/fd")),  # noqa: PTH208  # the listing's own handle is in every sample
-        threads=kib["Threads"],
-    )
-
-
 def _report(samples: Sequence[Sample], counted: Counted, house: House, wall_s: float, all_s: float) -> dict[str, Any]:
-    steady = samples[int(len(samples) * WARM_UP) :]
-    resident, anonymous = (_per_hour(steady, name) for name in ("resident_mb", "anonymous_mb"))
-    grew = [
-        name for name, slope in (("resident_mb", resident), ("anonymous_mb", anonymous)) if slope > MOST_MB_PER_HOUR
-    ]
-    grew += [name for name in ("handles", "threads") if _more(steady, name) > MOST_MORE_HANDLES]
+    settled = steady(samples, 2 * ROUND_MS / 1000)  # each of the two speakers has spoken
+    slopes = {name: per_hour(settled, name) for name in ("resident_mb", "anonymous_mb", "in_use_mb")}
+    grew = [name for name, slope in slopes.items() if slope > MOST_MB_PER_HOUR]
+    grew += [name for name in ("handles", "threads") if more(settled, name) > MOST_MORE_HANDLES]
     return {
         "audio_hours": round(house.given_ms / 3_600_000, 3),
         "speech_hours": round(house.speech_ms / 3_600_000, 3),
@@ -212,42 +193,20 @@ def _report(samples: Sequence[Sample], counted: Counted, house: House, wall_s: f
         "turns": counted.turns,
         "outcomes": counted.outcomes or {},
         "samples": len(samples),
-        "resident_mb_per_audio_hour": resident,
-        "anonymous_mb_per_audio_hour": anonymous,
-        "resident_mb_per_audio_hour_second_half": _per_hour(samples[len(samples) // 2 :], "resident_mb"),
-        "resident_floor_mb_by_thirds": _floors(steady),  # what is freed again in between counts as nothing
-        "first_steady": asdict(steady[0]) if steady else None,
-        "last": asdict(steady[-1]) if steady else None,
-        "handles_most": max((one.handles for one in steady), default=0),
-        "threads_most": max((one.threads for one in steady), default=0),
-        "handles_more": _more(steady, "handles"),
-        "threads_more": _more(steady, "threads"),
-        "python_objects": len(gc.get_objects()),
+        **{f"{name}_per_audio_hour": slope for name, slope in slopes.items()},
+        "python_blocks_per_audio_hour": per_hour(settled, "python_blocks"),
+        "resident_mb_per_audio_hour_second_half": per_hour(samples[len(samples) // 2 :], "resident_mb"),
+        "resident_floor_mb_by_thirds": floors(settled, "resident_mb"),  # what is freed again in between is nothing
+        "in_use_floor_mb_by_thirds": floors(settled, "in_use_mb"),
+        "first_steady": asdict(settled[0]) if settled else None,
+        "last": asdict(settled[-1]) if settled else None,
+        "handles_most": max((one.handles for one in settled), default=0),
+        "threads_most": max((one.threads for one in settled), default=0),
+        "handles_more": more(settled, "handles"),
+        "threads_more": more(settled, "threads"),
         "grew": grew,
         "series": [asdict(one) for one in samples],
     }
-
-
-def _per_hour(samples: Sequence[Sample], name: str) -> float:
-    """Return the slope of the best straight line, in units for an hour of audio; 0 for too few samples."""
-    if len(samples) < 3:
-        return 0.0
-    hours = np.array([one.audio_s / 3600 for one in samples])
-    return round(float(np.polyfit(hours, [getattr(one, name) for one in samples], 1)[0]), 3)
-
-
-def _floors(samples: Sequence[Sample]) -> list[float]:
-    """Return the least memory in each third."""
-    third = max(1, len(samples) // 3)
-    parts = (samples[:third], samples[third : 2 * third], samples[2 * third :])
-    return [min(one.resident_mb for one in part) for part in parts if part]
-
-
-def _more(samples: Sequence[Sample], name: str) -> float:
-    """Return by how much the median of the last quarter is above that of the first."""
-    quarter = max(1, len(samples) // 4)
-    values = [getattr(one, name) for one in samples]
-    return float(np.median(values[-quarter:]) - np.median(values[:quarter])) if values else 0.0
 
 
 @contextmanager

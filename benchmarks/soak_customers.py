@@ -55,6 +55,7 @@ class House:
         self._running = np.zeros(0, np.int16)
         self.given_ms = self.speech_ms = self.utterances = 0
         self._until_ms = 0
+        self._quiet_s = 0.0  # that is still to come
         self.quiet_s = 90.0  # at most, while nobody is there
 
     def begin_round(self, lasts_ms: int) -> None:
@@ -64,21 +65,30 @@ class House:
     def chunks(self) -> Generator[AudioChunk]:
         """Yield 16 kHz in pieces of 50 ms until the round is over."""
         while self.given_ms < self._until_ms:
-            if len(self._running) < PIECE:
-                self._running = np.concatenate([self._running, self._next()])
+            while len(self._running) < PIECE:
+                self._running = np.concatenate([self._running, self._more()])
             piece, self._running = self._running[:PIECE], self._running[PIECE:]
             self.given_ms += 50
             yield AudioChunk(samples=piece, rate_hz=RECOGNITION_RATE_HZ)
 
     def forget(self) -> None:
         """The assistant has spoken: what was on its way is gone."""
-        self._running = np.zeros(0, np.int16)
+        self._running, self._quiet_s = np.zeros(0, np.int16), 0.0
+
+    def _more(self) -> Samples:
+        """A second of quiet at a time: half an hour of it would be memory of the customers, not of the device."""
+        if self._quiet_s > 0:
+            piece_s = min(self._quiet_s, 1.0)
+            self._quiet_s -= piece_s
+            return self._tone(piece_s)
+        return self._next()
 
     def _next(self) -> Samples:
         chance = self._rng.random()
         if chance < QUIET_SHARE:
             idle = self._assistant.patience is None or not self._assistant.patience.asks
-            return self._tone(float(self._rng.uniform(1, self.quiet_s if idle else ASKED_QUIET_S)))
+            self._quiet_s = float(self._rng.uniform(1, self.quiet_s if idle else ASKED_QUIET_S))
+            return np.zeros(0, np.int16)
         if chance < QUIET_SHARE + NOISE_SHARE:
             bed = self._beds[int(self._rng.integers(len(self._beds)))][1]
             return np.resize(bed, int(self._rng.uniform(1, 6) * RECOGNITION_RATE_HZ))

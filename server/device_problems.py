@@ -7,6 +7,7 @@ from typing import Final
 from server.access import Device
 
 LOW_DISK_MB: Final = 300
+LATE_AFTER: Final = timedelta(minutes=65)  # two heartbeats are missing; it may be switched off, or without a network
 JUST_STARTED_S: Final = 15 * 60  # with an error before it: the program began anew because of that
 
 
@@ -14,6 +15,7 @@ class DeviceProblem(StrEnum):
     """Codes of labels.toml, [device_problem]; the worst first."""
 
     SILENT = "silent"
+    LATE = "late"
     MICROPHONE_LOST = "microphone_lost"
     RESTARTED = "restarted"
     FAILED = "failed"
@@ -25,9 +27,10 @@ def problems_of(device: Device, now: datetime, *, silent_after: timedelta) -> tu
     """Return what staff should know, the worst first; () for a revoked device: nobody waits for it."""
     if device.revoked_at is not None:
         return ()
-    told = device.condition
+    told, unheard = device.condition, now - device.seen_at
     found = {
-        DeviceProblem.SILENT: now - device.seen_at >= silent_after,
+        DeviceProblem.SILENT: unheard >= silent_after,
+        DeviceProblem.LATE: LATE_AFTER <= unheard < silent_after,
         DeviceProblem.MICROPHONE_LOST: told.audio == "lost",
         DeviceProblem.RESTARTED: bool(told.error) and told.up_s is not None and told.up_s < JUST_STARTED_S,
         DeviceProblem.FAILED: bool(told.error) and not (told.up_s is not None and told.up_s < JUST_STARTED_S),

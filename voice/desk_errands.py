@@ -96,4 +96,5 @@ class Heartbeat:
                 told = condition | {"waiting": waiting} if condition else {}
                 client.heartbeat(version("koemado"), condition=told)
         except DeskUnavailable as error:
+            self._beat_at = float("-inf")  # with the next errands: staff shall not wait half an hour for what is wrong
             log.info("the desk does not hear that this device lives: %s", error)

@@ -1,19 +1,21 @@
 """Whether the callback desk can be reached and knows this device, and what waits for it."""
 
+import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from importlib.metadata import version
+from socket import gaierror
 from typing import Final
 
 import httpx
 
 from server.client import DeskClient
-from server.errors import DeskUnavailable
+from server.errors import DeskUnavailable, DeviceRefused
 from server.outbox import Outbox, State
 from voice.desk_enrolment import Enrolment
 
@@ -28,6 +30,8 @@ class Standing:
     reachable: bool
     known: bool  # the desk takes its token
     clock_ahead: timedelta = timedelta()  # of this device, before the desk's; zero where the desk tells no time
+    why: str = ""  # it cannot be reached, where that is known
+    program: str = ""  # version of the desk's; "" for an older one, which tells none
 
     @property
     def clock_is_wrong(self) -> bool:
@@ -38,7 +42,7 @@ class Standing:
     def detail(self) -> str:
         """The same in words."""
         if not self.reachable:
-            return "the desk cannot be reached"
+            return f"the desk cannot be reached{f' ({self.why})' if self.why else ''}"
         return "the desk answers" if self.known else "the desk does not know this device"
 
 
@@ -48,17 +52,23 @@ def standing_of(
     *,
     transport: httpx.BaseTransport | None = None,
     now: Callable[[], float] = time.time,
+    wait_s: float = WAIT_S,
 ) -> Standing:
     """Ask the desk; what it answers is believed for what it is.  Takes some seconds at most where nothing answers."""
     try:
-        with httpx.Client(base_url=enrolment.url, timeout=WAIT_S, transport=transport) as http:
+        with httpx.Client(base_url=enrolment.url, timeout=wait_s, transport=transport) as http:
             answer = http.get("/health")
-    except (httpx.HTTPError, httpx.InvalidURL):
-        return Standing(reachable=False, known=False)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return Standing(reachable=False, known=False, why=_why(error, wait_s))
     if answer.status_code != HTTPStatus.OK:
-        return Standing(reachable=False, known=False)
+        return Standing(reachable=False, known=False, why=f"what answers there says {answer.status_code}")
+    known, why = _greeted(enrolment, connect)
     return Standing(
-        reachable=True, known=_is_known(enrolment, connect), clock_ahead=_ahead(answer.headers.get("Date"), now())
+        reachable=not why,
+        known=known,
+        why=why,
+        clock_ahead=_ahead(answer.headers.get("Date"), now()),
+        program=_program(answer),
     )
 
 
@@ -93,13 +103,48 @@ def resume_where_known(outbox: Outbox, client: DeskClient) -> None:
             outbox.resume()
 
 
-def _is_known(enrolment: Enrolment, connect: Callable[[Enrolment], DeskClient]) -> bool:
+def _greeted(enrolment: Enrolment, connect: Callable[[Enrolment], DeskClient]) -> tuple[bool, str]:
+    """Whether the desk takes this device's token; else "" if it says no, or why it says nothing."""
     try:
         with connect(enrolment) as client:
             client.heartbeat(version("koemado"))
-    except DeskUnavailable:
-        return False
-    return True
+    except DeviceRefused:
+        return False, ""
+    except DeskUnavailable as error:
+        return False, str(error)
+    return True, ""
+
+
+def _why(error: Exception, wait_s: float) -> str:
+    """In words that lead to the remedy: name, port, certificate, silence."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted here: {cause.verify_message}"
+        if isinstance(cause, gaierror):
+            return "its name is not known here: is there a network?"
+        if isinstance(cause, ConnectionRefusedError):
+            return "nothing answers at that port"
+        if isinstance(cause, ssl.SSLError):
+            return "it does not speak https there"
+    if isinstance(error, httpx.TimeoutException):
+        return f"no answer within {wait_s:g} s"
+    return next((one.strerror for one in causes if isinstance(one, OSError) and one.strerror), type(error).__name__)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _program(answer: httpx.Response) -> str:
+    try:
+        told = answer.json()
+    except ValueError:
+        return ""
+    found = told.get("version") if isinstance(told, dict) else None
+    return found[:64] if isinstance(found, str) else ""
 
 
 def _ahead(date: str | None, now_s: float) -> timedelta:

@@ -38,6 +38,7 @@ _LATER_COLUMNS: Final = (
     ("news", "came", "INTEGER NOT NULL DEFAULT 0"),  # a number that grows with each piece of news
     ("news_wanted", "refused", "INTEGER NOT NULL DEFAULT 0"),  # of its `tries`, those the desk said nothing good to
     ("news_place", "desk", "TEXT NOT NULL DEFAULT ''"),  # whose place it is
+    ("news", "recommend_until", "TEXT"),  # until when the desk lets this be asked
     ("ratings", "state", "TEXT NOT NULL DEFAULT 'waiting'"),  # waiting, sent or refused
     ("ratings", "attempts", "INTEGER NOT NULL DEFAULT 0"),
     ("ratings", "next_at", "TEXT"),  # None: at once
@@ -79,6 +80,12 @@ class NewsBook:
         found = [Change(id=UUID(row[0]), before=_read(row[1]), after=_read(row[2]) or _NOTHING) for row in rows]
         return tuple(change for change in found if change.before != change.after)
 
+    def recommend_until(self, request_id: UUID) -> datetime | None:
+        """Return until when this customer may be asked whether they would recommend us; None: not."""
+        with self._connected() as connection:
+            row = connection.execute("SELECT recommend_until FROM news WHERE id = ?", (str(request_id),)).fetchone()
+        return datetime.fromisoformat(row[0]) if row and row[0] else None
+
     def note_told(self, request_id: UUID, news: CallNews) -> None:
         """Remember that the customer knows it."""
         with self._connected() as connection:
@@ -113,15 +120,10 @@ class NewsBook:
         with self._connected() as connection:
             return {UUID(one): Rating(rating) for one, rating in connection.execute("SELECT id, rating FROM ratings")}
 
-    def waiting_ratings(self) -> frozenset[UUID]:
-        """Return the requests whose rating has not come to the desk, and was not refused there."""
-        with self._connected() as connection:
-            return frozenset(UUID(one) for (one,) in connection.execute(_WAITING.format("id")))
-
     def send_ratings(self, client: DeskClient, *, now: datetime, jitter: Callable[[], float]) -> None:
         """Bring the ratings that are due to the desk; what it refuses is not sent again.  Raises no DeskUnavailable."""
         with self._connected() as connection:
-            rows = connection.execute(_WAITING.format("id, rating, at, attempts, next_at")).fetchall()
+            rows = connection.execute(_WAITING).fetchall()
         for one, rating, at, attempts, next_at in rows:
             if next_at and not is_due(datetime.fromisoformat(next_at), now=now):
                 continue
@@ -179,7 +181,8 @@ class NewsBook:
 
     def _learn(self, client: DeskClient, request_id: UUID) -> None:
         try:
-            news = news_of(client.status(request_id), request_id)
+            answer = client.status(request_id)
+            news, until = news_of(answer, request_id), answer.recommend_until
         except DeskUnavailable as error:
             refused = isinstance(error, AnswerUnusable)  # not: the desk is away, which says nothing of the request
             with self._connected() as connection:
@@ -192,9 +195,10 @@ class NewsBook:
         with self._connected() as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(
-                "INSERT INTO news (id, latest, came) VALUES (?, ?, (SELECT coalesce(max(came), 0) + 1 FROM news)) "
-                "ON CONFLICT (id) DO UPDATE SET latest = excluded.latest, came = excluded.came",
-                (str(request_id), _written(news)),
+                "INSERT INTO news (id, latest, recommend_until, came) "
+                "VALUES (?, ?, ?, (SELECT coalesce(max(came), 0) + 1 FROM news)) ON CONFLICT (id) DO UPDATE SET "
+                "latest = excluded.latest, came = excluded.came, recommend_until = excluded.recommend_until",
+                (str(request_id), _written(news), until and until.isoformat()),
             )
             connection.execute("DELETE FROM news_wanted WHERE id = ?", (str(request_id),))
             connection.execute("COMMIT")
@@ -220,7 +224,7 @@ def _add_column(connection: sqlite3.Connection, table: str, name: str, kind: str
 
 
 _NOTHING: Final = CallNews(state="")
-_WAITING: Final = "SELECT {} FROM ratings WHERE state = 'waiting' ORDER BY at"
+_WAITING: Final = "SELECT id, rating, at, attempts, next_at FROM ratings WHERE state = 'waiting' ORDER BY at"
 
 
 def news_of(answer: Answer, request_id: UUID) -> CallNews:

@@ -14,29 +14,31 @@ from pathlib import Path
 
 from hardware.audio_devices import choose, list_devices
 from hardware.errors import HardwareError
-from server.errors import OutboxUnavailable
 from voice import compose
 from voice.bundle_health import obstacles
+from voice.doctor_clock import NTP, clock
+from voice.doctor_desk import NETWORK, desk
+from voice.doctor_model import MODEL_S, SLOW_MODEL, model
 from voice.doctor_network import remote_recogniser, time_service
 from voice.errors import TurnLogUnavailable
 from voice.findings import Finding, State, Waiting, found_by
 from voice.knowledge import valid
-from voice.models import check_model, graph_kind
-from voice.recognition.decoding import VoskModel
 from voice.settings import Settings
 
 PACKAGES = ("voice", "intents", "kb", "server", "hardware")
 LOW_DISK_MB = 300
-ENROL = "koemado enrol CODE --url URL, with a code that the desk's staff make"
-
-
-NETWORK = "look whether the desk runs and the network is up; requests are kept until then"
+SILENT_SOUND = (
+    "the sound server or a sound card hangs: plug the card anew; systemctl --user restart pipewire pulseaudio"
+)
 Check = Callable[[Settings], Iterator[Finding]]
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Everything within seconds: what waits for the network does so beside the rest.  Raises nothing."""
-    waiting = [Waiting(name, partial(check, settings), remedy=remedy) for name, check, remedy in _beside()]
+    """Everything within seconds: what may never answer does so beside the rest.  Raises nothing."""
+    waiting = [
+        Waiting(name, partial(check, settings), remedy=remedy, wait_s=wait_s)
+        for name, check, remedy, wait_s in _beside()
+    ]
     findings: list[Finding] = []
     for name, check, remedy in _here():
         findings += found_by(name, partial(check, settings), remedy=remedy)
@@ -50,20 +52,22 @@ def _here() -> tuple[tuple[str, Check, str], ...]:
     return (
         ("versions", _versions, "install Koemado anew: scripts/setup"),
         ("packages", _packages, "install Koemado in an environment of its own: scripts/setup"),
-        ("model", _model, "koemado models use embedded"),
         ("knowledge base", _base, "import articles: koemado kb import FILE"),
         ("voice", _voice, "unset the settings speech_engine and speech_voice"),
-        ("audio", _audio, "koemado devices lists what there is; set input_device and output_device"),
-        ("disk", _disk, folder),
         ("turn log", _turns, folder),
+        ("clock", clock, NTP),
     )
 
 
-def _beside() -> tuple[tuple[str, Check, str], ...]:
+def _beside() -> tuple[tuple[str, Check, str, float | None], ...]:
+    """What may hang: with a process, a thread or a disk of its own; seconds to wait, None: the usual few."""
     return (
-        ("callback desk", _desk, NETWORK),
-        ("remote recogniser", remote_recogniser, "unset the setting model"),
-        ("time service", time_service, "look at `timedatectl`"),
+        ("model", model, SLOW_MODEL, MODEL_S),
+        ("audio", _audio, SILENT_SOUND, None),
+        ("disk", _disk, "the disk does not answer: look at `dmesg`; replace a worn-out SD card", None),
+        ("callback desk", desk, NETWORK, None),
+        ("remote recogniser", remote_recogniser, "unset the setting model", None),
+        ("time service", time_service, "look at `timedatectl`", None),
     )
 
 
@@ -90,19 +94,6 @@ def _packages(_settings: Settings) -> Iterator[Finding]:
                 remedy="install Koemado in an environment of its own: scripts/setup",
             )
     yield Finding(check="packages", state=State.FINE, detail=f"all from {home}")
-
-
-def _model(settings: Settings) -> Iterator[Finding]:
-    folder = compose.model_folder(settings)
-    check_model(folder)
-    VoskModel(folder).decoder(1)  # without the words of the base: to compile these may take minutes, the first time
-    embedded = folder.name == "vosk-model-embedded-ja"
-    yield Finding(
-        check="model",
-        state=State.LIMITED if embedded else State.FINE,
-        detail=f"{folder} loads, {graph_kind(folder)} graph",
-        remedy="for homes install Vosk's model: koemado models install small" if embedded else "",
-    )
 
 
 def _base(settings: Settings) -> Iterator[Finding]:
@@ -157,19 +148,28 @@ def _audio(settings: Settings) -> Iterator[Finding]:
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
-    for folder in (settings.data_dir, settings.cache_dir):
+    for folder in dict.fromkeys((settings.data_dir, settings.cache_dir)):
+        yield from found_by("disk", partial(_folder, folder), remedy="see `koemado settings`, and make it usable")
+
+
+def _folder(folder: Path) -> Iterator[Finding]:
+    """Write into it as the program does.  Raises OSError that names it."""
+    try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"koemado")
+            probe.flush()
             os.fsync(probe.fileno())
-        free_mb = shutil.disk_usage(folder).free // 1_000_000
-        low = free_mb < LOW_DISK_MB
-        yield Finding(
-            check="disk",
-            state=State.LIMITED if low else State.FINE,
-            detail=f"{folder} is writable, {free_mb} MB free",
-            remedy="free some space: rendered answers can no longer be kept" if low else "",
-        )
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from error
+    free_mb = shutil.disk_usage(folder).free // 1_000_000
+    low = free_mb < LOW_DISK_MB
+    yield Finding(
+        check="disk",
+        state=State.LIMITED if low else State.FINE,
+        detail=f"{folder} is writable, {free_mb} MB free",
+        remedy="free some space: rendered answers can no longer be kept" if low else "",
+    )
 
 
 def _turns(settings: Settings) -> Iterator[Finding]:
@@ -189,42 +189,3 @@ def _turns(settings: Settings) -> Iterator[Finding]:
         f"{len(kept)} conversations without names and numbers, for {settings.turn_log_days} days; {sent} at the desk"
     )
     yield Finding(check="turn log", state=State.FINE, detail=detail)
-
-
-def _desk(settings: Settings) -> Iterator[Finding]:
-    """The callback desk, where there is one."""
-    from voice.desk_health import standing_of, waiting_in
-
-    enrolment = compose.enrolment_file(settings).read()
-    if enrolment is None and not settings.desk_url:
-        return
-    try:
-        kept = waiting_in(compose.outbox(settings))
-    except OutboxUnavailable as error:
-        remedy = (
-            f"make {settings.data_dir} writable, or move a damaged outbox.db away: until then no request can be kept"
-        )
-        yield Finding(check="outbox", state=State.BROKEN, detail=str(error), remedy=remedy)
-        return
-    here = f"{kept.waiting} requests wait" + (f" since {kept.since:%Y-%m-%d %H:%M} UTC" if kept.since else "")
-    if kept.rejected:
-        detail = f"the desk refused {kept.rejected} requests: nobody calls these customers"
-        remedy = "koemado outbox list; mend it, then koemado outbox retry ID"
-        yield Finding(check="outbox", state=State.BROKEN, detail=detail, remedy=remedy)
-    if kept.stopped:
-        detail = "the desk turned this device away: requests wait here, and nobody hears of them"
-        yield Finding(check="outbox", state=State.BROKEN, detail=detail, remedy=ENROL)
-    if enrolment is None:
-        detail = f"this device is not enrolled at {settings.desk_url}; {here}"
-        yield Finding(check="callback desk", state=State.BROKEN, detail=detail, remedy=ENROL)
-        return
-    standing = standing_of(enrolment, compose.desk_client)
-    detail, known = f"{enrolment.id} at {enrolment.url}: {standing.detail}; {here}", standing.known
-    if standing.clock_is_wrong:
-        ahead = f"this clock is {standing.clock_ahead.total_seconds() / 60:+.0f} minutes before the desk's"
-        yield Finding(check="clock", state=State.LIMITED, detail=ahead, remedy="set the clock, best by NTP")
-    if standing.reachable and not known:
-        yield Finding(check="callback desk", state=State.BROKEN, detail=detail, remedy=ENROL)
-        return
-    remedy = "" if known else NETWORK
-    yield Finding(check="callback desk", state=State.FINE if known else State.LIMITED, detail=detail, remedy=remedy)

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
+from voice.doctor_clock import NTP
 from voice.findings import Finding, State
 from voice.settings import Settings
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 ASK_S: Final = 2.0
 DESCRIBE: Final = b'{"type": "describe"}\n'  # of the Wyoming protocol
-NTP: Final = "turn the time service on: sudo timedatectl set-ntp true; look whether the network lets NTP (UDP 123) pass"
 
 
 def time_service(_settings: Settings) -> Iterator[Finding]:

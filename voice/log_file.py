@@ -8,7 +8,8 @@ import logging
 import os
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
-from typing import Final
+from pathlib import Path
+from typing import Final, Self
 
 from intents.masking import masked
 from voice.errors import SettingsError
@@ -22,23 +23,40 @@ PRIORITIES: Final = {"CRITICAL": 2, "ERROR": 3, "WARNING": 4, "INFO": 6, "DEBUG"
 
 
 def log_to_file(settings: Settings) -> None:
-    """Log to the file of the settings, too; does nothing where there is none, or it is open already.
+    """Log to the file of the settings, too; called again, with other settings, in place of the one before.
 
-    Raises SettingsError when it cannot be written.
+    Raises SettingsError when it cannot be written; then the one before goes on.
     """
     root = logging.getLogger()
     _for_journal(root)
     path = settings.log_file.expanduser().absolute() if settings.log_file else None
-    if path is None or any(getattr(one, "baseFilename", "") == str(path) for one in root.handlers):
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=LARGEST, backupCount=EARLIER, encoding="utf-8")
-        path.chmod(MODE)
-    except OSError as error:
-        raise SettingsError(f"setting log_file: {path} cannot be written: {error.strerror or error}") from error
-    handler.setFormatter(JsonLines() if settings.log_format == "json" else Lines())
-    root.addHandler(handler)
+    before = [one for one in root.handlers if isinstance(one, _OwnFile)]
+    if path is None or not any((one.baseFilename, one.written) == (str(path), settings.log_format) for one in before):
+        made = [_OwnFile.at(path, settings.log_format)] if path else []
+        for handler in made:
+            root.addHandler(handler)
+        for one in before:
+            root.removeHandler(one)
+            one.close()
+
+
+class _OwnFile(RotatingFileHandler):
+    """The file of the settings."""
+
+    written = ""  # text or json
+
+    @classmethod
+    def at(cls, path: Path, log_format: str) -> Self:
+        """Open it.  Raises SettingsError."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made = cls(path, maxBytes=LARGEST, backupCount=EARLIER, encoding="utf-8")
+            path.chmod(MODE)
+        except OSError as error:
+            raise SettingsError(f"setting log_file: {path} cannot be written: {error.strerror or error}") from error
+        made.setFormatter(JsonLines() if log_format == "json" else Lines())
+        made.written = log_format
+        return made
 
 
 def masked_text(record: logging.LogRecord) -> str:

@@ -15,6 +15,7 @@ WATCHDOG: Final = "WATCHDOG_USEC"
 WATCHDOG_PID: Final = "WATCHDOG_PID"
 SHARE: Final = 4  # so often within the time systemd waits
 LONGEST_STATUS: Final = 200  # characters
+FULL_S: Final = 1.0  # at most, while systemd reads nothing: who listens to customers does not wait for it
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ class ServiceNotice:
         where = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
+                out.settimeout(FULL_S)
                 out.sendto("\n".join(lines).encode(), where)
         except OSError as error:  # the service is worth more than what systemd knows of it
             log.info("systemd cannot be told: %s", error.strerror or type(error).__name__)

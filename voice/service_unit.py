@@ -24,6 +24,7 @@ class What(StrEnum):
     TALK = "talk"
     SPEAKER = "speaker"
     SERVE = "serve"
+    WYOMING = "wyoming"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class Service:
     @property
     def needs_audio(self) -> bool:
         """Whether it must reach a sound card."""
-        return self.what is not What.SERVE
+        return self.what in (What.TALK, What.SPEAKER)
 
     def folder(self, home: Path) -> Path:
         """Return where its unit belongs."""
@@ -57,7 +58,7 @@ def unit_text(service: Service) -> str:
     """Return the unit."""
     part = files("voice").joinpath("data", "service")
     lines = [Template(part.joinpath("unit.txt").read_text(encoding="utf-8")).substitute(_values(service))]
-    kind = f"{'audio' if service.needs_audio else 'desk'}-{'system' if service.is_system else 'user'}"
+    kind = f"{'audio' if service.needs_audio else 'network'}-{'system' if service.is_system else 'user'}"
     lines.append(Template(part.joinpath(f"{kind}.txt").read_text(encoding="utf-8")).substitute(_values(service)))
     lines.append(f"[Install]\nWantedBy={'multi-user.target' if service.is_system else 'default.target'}\n")
     return "\n".join(line.strip("\n") + "\n" for line in lines)

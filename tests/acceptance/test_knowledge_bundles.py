@@ -1,11 +1,6 @@
 """Articles from the desk to a device: real desk process, real commands, and a device that is killed in between."""
 
 import json
-import os
-import random
-import signal
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,14 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from kb.exporting import to_yaml
-from kb.fakes import MemoryKnowledgeBase
 from server.app import open_office
-from tests.acceptance.conftest import ROOT
 from tests.acceptance.desk_process import DeskProcess
 from tests.bundle_samples import HOURS, RETURNS, SMOKE
 from voice import compose
-from voice.bundle_base import BundleBase
-from voice.bundle_shelf import BundleShelf
 from voice.cli.app import run
 from voice.settings import Settings
 
@@ -178,69 +169,3 @@ def test_without_the_desks_key_the_remedy_is_told(desk, at, put_out, tmp_path, c
     _, looked = at("device", "kb", "update")
     assert looked["result"] == "refused"
     assert "koemado enrol" in looked["reason"]
-
-
-LOOKER = """
-import itertools, os, sys
-from dataclasses import replace
-from pathlib import Path
-from tests.bundle_samples import HOURS, KEY, SMOKE, PublishingDesk, bundle_of
-from voice.bundle_check import Verdict
-from voice.bundle_shelf import BundleShelf
-from voice.knowledge_updates import KnowledgeUpdates
-
-bundles = [bundle_of(replace(HOURS, answer=f"{n}時までです。"), SMOKE) for n in range(10)]
-for line in sys.stdin:
-    child = os.fork()
-    if child == 0:
-        desk = PublishingDesk()
-        shelf = BundleShelf(Path(sys.argv[1]))
-        updates = KnowledgeUpdates(shelf, lambda articles: Verdict(), wanted=lambda: True, program="1")
-        with desk.client() as client:
-            for serial in itertools.count(shelf.state().highest + 1):
-                desk.put_out(bundles[serial % 10], serial=serial)
-                updates.look(client, KEY.public.text)
-    print(child, flush=True)
-    os.waitpid(child, 0)
-    print("gone", flush=True)
-"""
-KILLS = int(os.environ.get("KOEMADO_KILLS", "100"))
-
-
-def test_a_device_killed_at_any_moment_has_a_base_and_never_an_older_one(tmp_path):
-    dice = random.Random(20261122)
-    starter = subprocess.Popen(
-        [sys.executable, "-c", LOOKER, tmp_path / "shelf"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
-    )  # fmt: skip
-    highest = 0
-    for _ in range(KILLS):
-        starter.stdin.write("\n")
-        starter.stdin.flush()
-        child = int(starter.stdout.readline())
-        try:
-            starter_wait(starter, dice.uniform(0.01, 0.12))
-        finally:
-            os.kill(child, signal.SIGKILL)
-        assert starter.stdout.readline() == "gone\n"
-        shelf = BundleShelf(tmp_path / "shelf")
-        base = BundleBase(shelf, MemoryKnowledgeBase, program="1")
-        held = shelf.state().current
-        if held is None:
-            assert highest == 0
-            continue
-        assert base.held() == held
-        assert [a.id for a in base.articles()] == ["hours", "smoke"]
-        assert base.articles()[0].answer == f"{held.serial % 10}時までです。"
-        assert held.serial >= highest
-        highest = held.serial
-    starter.stdin.close()
-    starter.wait(timeout=30)
-    starter.stdout.close()
-    assert highest > KILLS // 10  # it did switch: how often depends on how quick the machine is
-
-
-def starter_wait(starter, seconds):
-    """Let some time pass; the starter itself goes on."""
-    with pytest.raises(subprocess.TimeoutExpired):
-        starter.wait(timeout=seconds)

@@ -2,68 +2,35 @@
 
 from functools import partial
 
-import numpy as np
 import pytest
 
 from hardware.fakes import FakeButtons
 from hardware.ports import ButtonEvent
+from tests.kept_service import KeptNotice, QuietRoom, settings_file
 from voice import compose, compose_speaker
 from voice.cli.smart_speaker import _run
-from voice.fakes import MemorySource
 from voice.reloading import Reload, keep_conversing
-from voice.service_notice import ServiceNotice
-from voice.settings import load_settings
 from voice.speech.fakes import SilentSink
 
 pytestmark = pytest.mark.acceptance
-
-QUIET = np.zeros(16_000 * 6, np.int16)
-
-
-class Heard(ServiceNotice):
-    """A notice that keeps what it would send."""
-
-    def __init__(self):
-        super().__init__("/kept", watchdog_s=1e-9)
-        self.told = []
-
-    def _send(self, *lines):
-        self.told.append(lines[0])
-
-
-class Room(MemorySource):
-    """A quiet room; `meanwhile` is told how many pieces of sound have passed."""
-
-    is_away = False
-
-    def __init__(self, meanwhile):
-        super().__init__(QUIET)
-        self._meanwhile = meanwhile
-
-    def chunks(self):
-        for number, chunk in enumerate(super().chunks()):
-            self._meanwhile(number)
-            yield chunk
 
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """Be a speaker with a settings file that `meanwhile(loop, piece, ...)` may change; what was told, and each settings."""
-    file = tmp_path / "koemado.toml"
-    file.write_text(f'data_dir = "{tmp_path}/data"\nmodel = "embedded"\n')
+    file, load = settings_file(tmp_path)
 
     def be(meanwhile):
-        notice, reload, seen, buttons = Heard(), Reload(), [], FakeButtons()
+        notice, reload, seen, buttons = KeptNotice(), Reload(), [], FakeButtons()
 
         def microphone(settings):
             seen.append(settings)
             loop = len(seen)
-            return Room(lambda piece: meanwhile(loop, piece, file, reload, buttons))
+            return QuietRoom(6, lambda piece: meanwhile(loop, piece, file, reload, buttons))
 
         monkeypatch.setattr(compose, "steady_microphone", microphone)
         monkeypatch.setattr(compose_speaker, "_loudspeaker", lambda *_: SilentSink())
         monkeypatch.setattr(compose_speaker, "buttons", lambda _: buttons)
-        load = partial(load_settings, file=file, given={}, environment={})
         keep_conversing(lambda: load().settings, partial(_run, show=False), notice=notice, reload=reload)
         return [word for word in notice.told if word != "WATCHDOG=1"], seen
 

@@ -1,68 +1,39 @@
 """`koemado talk` as a service, with a microphone in memory: alive while it turns, other settings between conversations."""
 
+import socket
 from functools import partial
 
-import numpy as np
 import pytest
 
+from tests.kept_service import KeptNotice, QuietRoom, settings_file
 from voice import compose
 from voice.cli.conversation import _talk
 from voice.device_condition import DeviceCondition
 from voice.errors import AudioDeviceError
-from voice.fakes import MemorySource
 from voice.reloading import Reload, keep_conversing
 from voice.service_notice import ServiceNotice
-from voice.settings import load_settings
 
 pytestmark = pytest.mark.acceptance
 
-QUIET = np.zeros(16_000 * 70, np.int16)  # for a minute after the greeting somebody may answer
-
-
-class Heard(ServiceNotice):
-    """A notice that keeps what it would send."""
-
-    def __init__(self):
-        super().__init__("/kept", watchdog_s=1e-9)
-        self.told = []
-
-    def _send(self, *lines):
-        self.told.append(lines[0])
-
-
-class Room(MemorySource):
-    """A quiet room; `meanwhile` happens after a second."""
-
-    is_away = False
-
-    def __init__(self, meanwhile):
-        super().__init__(QUIET)
-        self._meanwhile = meanwhile
-
-    def chunks(self):
-        for number, chunk in enumerate(super().chunks()):
-            if number == 10:
-                self._meanwhile()
-            yield chunk
+QUIET_S = 70  # for a minute after the greeting somebody may answer
+SECOND = 10  # pieces of sound
 
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """Talk with a settings file that `meanwhile` may change; the notice and the settings each loop had."""
-    file = tmp_path / "koemado.toml"
-    file.write_text(f'data_dir = "{tmp_path}/data"\nmodel = "embedded"\n')
+    file, load = settings_file(tmp_path)
 
-    def talk(meanwhile):
-        notice, reload, seen = Heard(), Reload(), []
+    def talk(meanwhile, notice=None):
+        notice, reload, seen = notice or KeptNotice(), Reload(), []
 
         def microphone(settings):
             seen.append(settings)
-            return Room(lambda: meanwhile(len(seen), file, reload))
+            return QuietRoom(QUIET_S, lambda piece: meanwhile(len(seen), file, reload) if piece == SECOND else None)
 
         monkeypatch.setattr(compose, "steady_microphone", microphone)
-        load = partial(load_settings, file=file, given={}, environment={})
         keep_conversing(lambda: load().settings, partial(_talk, mute=True), notice=notice, reload=reload)
-        return notice.told, seen
+        return getattr(notice, "told", None), seen
 
     return talk
 
@@ -97,3 +68,31 @@ def test_an_error_that_ends_it_is_kept_for_the_desk(run, tmp_path):
     with pytest.raises(AudioDeviceError):
         run(meanwhile)
     assert DeviceCondition(tmp_path / "data", model="x").told()["error"] == "AudioDeviceError"
+
+
+def test_a_loop_that_hangs_does_not_feed_the_watchdog(run, tmp_path):
+    """No thread feeds it beside the loop: systemd hears nothing, and starts it again."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**20)
+        fed = []
+
+        def meanwhile(_loop, _file, _reload):  # it hangs here
+            fed.append(drained(systemd))
+            systemd.settimeout(3.0)  # it is to be fed each second
+            with pytest.raises(TimeoutError):
+                systemd.recv(4096)
+
+        run(meanwhile, ServiceNotice(str(tmp_path / "notify"), watchdog_s=4.0))
+        assert "WATCHDOG=1" in fed[0]
+        assert "WATCHDOG=1" in drained(systemd)  # and goes on when the loop does
+
+
+def drained(systemd):
+    systemd.setblocking(False)
+    told = []
+    try:
+        while True:
+            told.append(systemd.recv(4096).decode())
+    except BlockingIOError:
+        return told

@@ -35,7 +35,7 @@ def install_service(
     uninstall: bool,
     **how: bool,
 ) -> None:
-    """Have systemd run WHAT: talk (default), speaker or serve.
+    """Have systemd run WHAT: talk (default), speaker, serve or wyoming.
 
     Settings given by --settings are its settings; more in koemado.env, see docs/operations.md.
     """

@@ -1,7 +1,8 @@
 """`koemado wyoming`: speech to text, text to speech and answers for Home Assistant and whoever else speaks Wyoming."""
 
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from functools import partial
@@ -12,12 +13,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kb.errors import KnowledgeBaseError
 from voice import compose
 from voice.assistant import Assistant
 from voice.cli.program import Program, common_options, note, print_json, watch
 from voice.desk_calls import CallDesk
+from voice.errors import VoiceError
+from voice.log_file import log_to_file
 from voice.mind import Knowledge
 from voice.ports import SpeechRecognizer
+from voice.reloading import DeskService, changes
+from voice.service_notice import ServiceNotice
 from voice.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,10 +36,19 @@ if TYPE_CHECKING:
 DEFAULT_URI = "tcp://127.0.0.1:10700"
 DEFAULT_VOICES = {"openjtalk": "mei_normal"}  # pyopenjtalk-plus brings it
 THREADS = 4  # for speech and answers
+AT_START_ONLY = ("desk_url", "data_dir", "cache_dir")  # the way to the desk is kept open
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
-@click.option("--uri", default=DEFAULT_URI, show_default=True, help="Where to listen: tcp://HOST:PORT or unix:///PATH.")
+@click.option(
+    "--uri",
+    default=DEFAULT_URI,
+    show_default=True,
+    envvar="KOEMADO_WYOMING_URI",
+    help="Where to listen: tcp://HOST:PORT or unix:///PATH; or by KOEMADO_WYOMING_URI.",
+)
 @click.option(
     "--recognizers",
     type=click.IntRange(1, 100),
@@ -47,19 +62,53 @@ def wyoming(program: Program, uri: str, recognizers: int, as_json: bool) -> None
     """Serve the Wyoming protocol: speech to text, text to speech, answers.
 
     The protocol knows no passwords: whoever reaches the address may use it.  SIGTERM or Ctrl-C ends it.
+    As a service it reads its settings anew on SIGHUP.
     """
     from voice.wyoming_service.address import parsed
     from voice.wyoming_service.service import Service, listening, serve_until_told
 
     settings = program.settings
+    log_to_file(settings)
+    service = DeskService(ServiceNotice.from_environment())
     with (
         listening(parsed(uri)) as (opened, address),
         compose.desk_link(settings) or nullcontext() as desk,
         ThreadPoolExecutor(THREADS, "wyoming") as pool,
     ):
-        house = _house(settings, desk, pool, recognizers)
-        serve_until_told(Service(house), opened, partial(_announce, address, as_json=as_json))
+        make = partial(_house, desk=desk, pool=pool, recognizers=recognizers)
+        ready = partial(service.ready, partial(_announce, address, as_json=as_json))
+        renewal = _Renewal(lambda: program.settings, settings, make)
+        serve_until_told(Service(make(settings)), opened, ready, service, renewal)
     note("koemado: the Wyoming service has ended")
+
+
+class _Renewal:
+    """A house with the settings as they are now, for whoever comes from then on; None where they are the same, or wrong."""
+
+    def __init__(self, load: Callable[[], Settings], now: Settings, make: "Callable[[Settings], House]") -> None:
+        self._load = load
+        self._now = now
+        self._make = make
+
+    def __call__(self) -> "House | None":
+        try:
+            return self._taken_up(self._load())
+        except (VoiceError, KnowledgeBaseError) as error:
+            log.warning("the settings stay as they were: %s", error)
+            return None
+
+    def _taken_up(self, found: Settings) -> "House | None":
+        changed = changes(self._now, found)
+        if not changed:
+            log.warning("settings read again: nothing is different")
+            return None
+        log_to_file(found)
+        house = self._make(found)
+        self._now = found
+        log.warning("settings read again, different now: %s", ", ".join(n for n in changed if n not in AT_START_ONLY))
+        if at_start := [name for name in changed if name in AT_START_ONLY]:
+            log.warning("only a restart takes these up: %s", ", ".join(at_start))
+        return house
 
 
 def _announce(address: "Address", *, as_json: bool) -> None:
@@ -70,7 +119,7 @@ def _announce(address: "Address", *, as_json: bool) -> None:
         print_json({"uri": str(address)})
 
 
-def _house(settings: Settings, desk: CallDesk | None, pool: ThreadPoolExecutor, recognizers: int) -> "House":
+def _house(settings: Settings, *, desk: CallDesk | None, pool: ThreadPoolExecutor, recognizers: int) -> "House":
     from voice.wyoming_service.address import is_address
     from voice.wyoming_service.conversations import Conversations
     from voice.wyoming_service.house import House, Limits

@@ -15,6 +15,7 @@ HUM_RATE_HZ = 16_000
 HUM_HZ = 220.0
 MS_PER_CHARACTER = 200
 REMEMBERED = 100  # chunks; a device without a loudspeaker runs for years
+REMEMBERED_SAMPLES = 4_800_000  # of all of them but the last: 9.6 MB
 
 
 class HummingSynthesizer:
@@ -57,12 +58,17 @@ class SilentSink:
     def play(self, chunk: AudioChunk) -> None:
         """Remember the chunk; wait if held."""
         with self._changed:
-            self.played.append(chunk)
+            self._remember(chunk)
             if not self._held or not len(chunk.samples):
                 return
             self._playing = True
             self._changed.notify_all()
             self._changed.wait_for(lambda: not self._playing)
+
+    def _remember(self, chunk: AudioChunk) -> None:
+        self.played.append(chunk)
+        while len(self.played) > 1 and sum(len(one.samples) for one in self.played) > REMEMBERED_SAMPLES:
+            self.played.popleft()
 
     def stop(self) -> None:
         """End a held `play`."""

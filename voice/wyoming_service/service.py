@@ -10,7 +10,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from voice.wyoming_service.address import Address, TcpAddress, UnixAddress
 from voice.wyoming_service.connection import CLOSED_WITHIN_S, Connection, refuse
@@ -22,11 +22,31 @@ from voice.wyoming_service.protocol import Error
 log = logging.getLogger(__name__)
 
 FORGET_EVERY_S: Final = 60.0
+LOOK_EVERY_S: Final = 1.0
 _REASONS: Final = {
     errno.EADDRINUSE: "it is taken by another program",
     errno.EACCES: "this user may not",
     errno.EADDRNOTAVAIL: "this machine has no such address",
 }
+
+
+class Watching(Protocol):
+    """What watches over the service from outside."""
+
+    def turned(self) -> None:
+        """Take note that the loop turns."""
+        ...
+
+    def wants_reload(self) -> bool:
+        """Whether other settings are wanted; each wish is told once."""
+        ...
+
+    def reloaded(self) -> None:
+        """Take note that they were looked at, whatever came of it."""
+        ...
+
+
+Renew = Callable[[], House | None]  # blocks; None: everything stays as it is
 
 
 @contextmanager
@@ -79,19 +99,30 @@ class Service:
         self._stopping: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def serve(self, opened: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
-        """Serve; `ready` is called once clients are answered."""
+    async def serve(
+        self,
+        opened: socket.socket,
+        ready: Callable[[], None] = lambda: None,
+        watching: Watching | None = None,
+        renew: Renew = lambda: None,
+    ) -> None:
+        """Serve; `ready` is called once clients are answered, `renew` in a thread when `watching` wants other settings.
+
+        Clients that are there keep the house they came to.
+        """
         self._stopping, self._loop = asyncio.Event(), asyncio.get_running_loop()
         opened.setblocking(False)
         start = asyncio.start_unix_server if opened.family == socket.AF_UNIX else asyncio.start_server
         listener = await start(self._meet, sock=opened, limit=LINE_BYTES)
-        forgetting = asyncio.create_task(self._forget())
+        chores = [asyncio.create_task(self._forget())]
         try:
             ready()
+            chores += [asyncio.create_task(self._look(watching, renew))] if watching else []
             await self._stopping.wait()
         finally:
             listener.close()
-            forgetting.cancel()
+            for chore in chores:
+                chore.cancel()
             await self._end_all()
 
     def stop(self) -> None:
@@ -119,20 +150,47 @@ class Service:
         if self._connections:
             await asyncio.wait(self._connections, timeout=CLOSED_WITHIN_S * 2)
 
+    async def _look(self, watching: Watching, renew: Renew) -> None:
+        """Feed the watchdog from the loop that serves, also while a thread composes a house with other settings."""
+        renewing: asyncio.Task[House | None] | None = None
+        while True:
+            watching.turned()
+            if renewing is None and watching.wants_reload():
+                renewing = asyncio.create_task(asyncio.to_thread(renew))
+            elif renewing is not None and renewing.done():
+                self._house = _renewed(renewing) or self._house
+                renewing = None
+                watching.reloaded()
+            await asyncio.sleep(LOOK_EVERY_S)
+
     async def _forget(self) -> None:
         while True:
             await asyncio.sleep(FORGET_EVERY_S)
             self._house.forget_old()
 
 
-def serve_until_told(service: Service, opened: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
+def _renewed(renewing: "asyncio.Task[House | None]") -> House | None:
+    error = renewing.exception()
+    if error is not None:
+        log.warning("the settings stay as they were, these cannot be used (%s)", type(error).__name__)
+        return None
+    return renewing.result()
+
+
+def serve_until_told(
+    service: Service,
+    opened: socket.socket,
+    ready: Callable[[], None] = lambda: None,
+    watching: Watching | None = None,
+    renew: Renew = lambda: None,
+) -> None:
     """Serve until SIGTERM or Ctrl-C; for the main thread."""
 
     async def serve() -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, service.stop)
-        await service.serve(opened, ready)
+        await service.serve(opened, ready, watching, renew)
 
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:

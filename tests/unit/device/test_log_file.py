@@ -74,3 +74,19 @@ def test_a_file_that_cannot_be_written_is_a_wrong_setting(tmp_path):
     (tmp_path / "taken").write_text("")
     with pytest.raises(SettingsError, match="log_file"):
         log_to_file(Settings(data_dir=tmp_path, cache_dir=tmp_path, log_file=tmp_path / "taken" / "log"))
+
+
+def test_other_settings_take_the_place_of_the_file_before(logged, tmp_path):
+    first = logged()
+    other = Settings(data_dir=tmp_path, cache_dir=tmp_path, log_file=tmp_path / "other.log", log_format="json")
+    log_to_file(other)
+    logging.getLogger("voice.x").warning("to the other")
+    assert json.loads(other.log_file.read_text())["text"] == "to the other"
+    assert first.read_text() == ""
+    with pytest.raises(SettingsError):
+        log_to_file(other.model_copy(update={"log_file": other.log_file / "no folder"}))
+    logging.getLogger("voice.x").warning("still there")
+    assert "still there" in other.log_file.read_text()
+    log_to_file(other.model_copy(update={"log_file": None}))
+    logging.getLogger("voice.x").warning("nowhere")
+    assert "nowhere" not in other.log_file.read_text()

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from voice import service_notice
 from voice.service_notice import ServiceNotice
 
 
@@ -74,3 +75,13 @@ def test_without_systemd_nothing_happens(address):
     notice.ready("x")
     notice.turned()
     notice.stopping()
+
+
+def test_a_systemd_that_reads_nothing_holds_nobody_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(service_notice, "FULL_S", 0.01)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(tmp_path / "notify"))
+        notice = ServiceNotice(str(tmp_path / "notify"), watchdog_s=1e-9)
+        for _ in range(600):  # more than any queue of the kernel takes
+            notice.turned()
+        assert listening.recv(4096) == b"WATCHDOG=1"

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from server.access import Condition, Device
-from server.device_problems import DeviceProblem, problems_of
+from server.device_problems import LATE_AFTER, DeviceProblem, problems_of
 from server.labels import group_labels
 from tests.callback_samples import NOW
+from voice.desk_errands import HEARTBEAT_EVERY_S
 
 WELL = Condition(model="vosk-model-embedded-ja", up_s=86_400, free_mb=9_000, waiting=0, audio="ok", error="")
 DAY = timedelta(hours=24)
@@ -37,6 +38,16 @@ def test_one_thing_that_is_wrong(changes, problem):
 
 def test_one_that_says_nothing_of_itself_has_no_problem():
     assert problems_of(device(Condition()), NOW, silent_after=DAY) == ()
+
+
+@pytest.mark.parametrize(("minutes", "problems"), [
+    (0, ()), (64, ()), (65, (DeviceProblem.LATE,)), (24 * 60 - 1, (DeviceProblem.LATE,)),
+    (24 * 60, (DeviceProblem.SILENT,)), (-600, ()),
+])  # fmt: skip
+def test_one_that_falls_silent_is_late_first(minutes, problems):
+    """Devices tell how they are each half hour, so that an hour and some minutes are two heartbeats."""
+    assert timedelta(seconds=2 * HEARTBEAT_EVERY_S) < LATE_AFTER
+    assert problems_of(device(WELL, seen_at=NOW - timedelta(minutes=minutes)), NOW, silent_after=DAY) == problems
 
 
 def test_the_worst_comes_first_and_a_revoked_one_has_none():
