@@ -52,12 +52,21 @@ def _sudachi_tokenizer(jtalk: ModuleType) -> object:
 
 def morae_of(text: str, overrides: Mapping[str, str] = NO_OVERRIDES) -> list[str]:
     """The pronunciation as katakana morae in normal form; characters without a reading are skipped."""
-    return list(_morae(spoken_form(text, overrides)))
+    return list(_morae(_spoken(text, overrides)))
 
 
 def reading_of(text: str, overrides: Mapping[str, str] = NO_OVERRIDES) -> str:
     """`morae_of` in one string; "" when nothing in the text can be said in Japanese."""
-    return "".join(_morae(spoken_form(text, overrides)))
+    return "".join(_morae(_spoken(text, overrides)))
+
+
+def _spoken(text: str, overrides: Mapping[str, str]) -> str:
+    return spoken_form(text, overrides) if overrides else _spoken_plainly(text)
+
+
+@lru_cache(maxsize=1_024)  # one turn asks for the same words again and again; of what was said no more is kept
+def _spoken_plainly(text: str) -> str:
+    return spoken_form(text)
 
 
 @lru_cache(maxsize=8192)

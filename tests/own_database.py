@@ -16,12 +16,15 @@ NO_POSTGRES = "KOEMADO_POSTGRES_URL names no PostgreSQL server (postgresql://use
 
 
 @contextmanager
-def own_database():
-    """Yield the URL of an empty database, gone afterwards; skips where there is no server."""
+def own_database(like=None):
+    """Yield the URL of an empty database, or of a copy of the one at the URL `like`; gone afterwards.
+
+    Nobody may be connected with the one that is copied.  Skips where there is no server.
+    """
     if not POSTGRES_URL:
         pytest.skip(NO_POSTGRES)
     name = f"koemado_test_{uuid4().hex}"
-    _execute(f"CREATE DATABASE {name}")
+    _execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {make_url(like).database}" if like else ""))
     try:
         yield make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
     finally:

@@ -1,45 +1,38 @@
 """The program as scripts run it, and customers who speak."""
 
-import json
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
 from benchmarks.spoken import Studio
+from tests.acceptance.program import ROOT, Program, Run
 
-ROOT = Path(__file__).parents[2]
 PROGRAM = [sys.executable, "-m", "voice.main"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def objects(self) -> list[Any]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-def run_program(*arguments: object, stdin: bytes = b"", timeout: float = 120) -> Run:
-    done = subprocess.run(
-        [*PROGRAM, *map(str, arguments)], input=stdin, capture_output=True, timeout=timeout, cwd=ROOT, check=False
-    )
-    return Run(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
+@pytest.fixture(scope="session")
+def koemado() -> Iterator[Program]:
+    """Run `koemado` as a process of its own."""
+    program = Program()
+    yield program
+    program.close()
 
 
 @pytest.fixture
-def koemado() -> Callable[..., Run]:
-    """Run `koemado` as a process of its own."""
-    return run_program
+def koemado_from_nothing() -> Callable[..., Run]:
+    """The same with all that a shell does, Python's start included."""
+
+    def run(*arguments: object, stdin: bytes = b"") -> Run:
+        command = [*PROGRAM, *map(str, arguments)]
+        done = subprocess.run(command, input=stdin, capture_output=True, timeout=120, cwd=ROOT, check=False)
+        return Run(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
+
+    return run
 
 
 @pytest.fixture(scope="session")

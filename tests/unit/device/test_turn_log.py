@@ -10,29 +10,22 @@ from uuid import uuid4
 
 import pytest
 
-from intents.answers import Spoken
-from intents.callback_form import Form, Stage
-from intents.conversation import Outcome, Pace, Reaction
-from intents.conversation_state import State
+from intents.callback_form import Stage
 from intents.name_slot import NameHeard
 from intents.transcripts import NOTHING_HEARD, typed
 from intents.when_types import TOKYO
 from kb.articles import Article
 from kb.fakes import MemoryKnowledgeBase
-from server.errors import DeskUnavailable, LogRefused
 from server.wire import MOST_TURNS
+from tests.turn_samples import NOW, Clock, exchange, on_disk
 from voice import compose
-from voice.assistant import Assistant, Turn
-from voice.cli.app import run
+from voice.assistant import Assistant
 from voice.doctor import examine
 from voice.made_once import Indexes, Readings
 from voice.mind import Knowledge
-from voice.turn_file import Sending, TurnFile
+from voice.turn_file import TurnFile
 from voice.turn_log import TurnLog
-from voice.turn_notes import Exchange
-from voice.turn_sending import SEND_EVERY_S, TurnSender
 
-NOW = datetime(2026, 11, 24, 10, 15, tzinfo=TOKYO)
 MONTH = timedelta(days=30)
 HOURS = Article(
     id="hours",
@@ -53,14 +46,6 @@ def clock():
     return Clock()
 
 
-class Clock:
-    def __init__(self):
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def file(path):
     found = TurnFile(path)
@@ -79,18 +64,6 @@ def assistant(turn_log, clock, tmp_path):
     base = MemoryKnowledgeBase([HOURS])
     known = Knowledge(base, Readings(tmp_path / "readings"), Indexes(tmp_path / "index"), today=NOW.date)
     return Assistant(known, turn_log=turn_log, now=clock)
-
-
-def exchange(heard="", says="はい。", *, before=None, after=None, outcome=Outcome.ANSWER, **more):
-    reaction = Reaction(outcome=outcome, says=(Spoken(text=says),))
-    turn = Turn(heard=typed(heard), reaction=reaction, article=None, pace=Pace.NORMAL, match_ms=0.0)
-    forms = (stage and Form(stage=stage, name=more.pop("name", None)) for stage in (before, after))
-    before_state, after_state = (State(form=form) for form in forms)
-    return Exchange(turn=turn, before=before_state, after=after_state, **more)
-
-
-def on_disk(path):
-    return b"".join(one.read_bytes() for one in sorted(path.parent.glob("turns.db*")))
 
 
 def entries(file):
@@ -303,174 +276,3 @@ def test_doctor_tells_of_it(settings):
     assert found()[0] == "limited"
     assert found()[2] == "koemado turns forget all"
     assert found(turn_log=False)[1] == "off: nothing is written down"
-
-
-class Desk:
-    """What `TurnSender` needs of a DeskClient, over a list."""
-
-    def __init__(self):
-        self.kept = {}
-        self.calls = 0
-        self.refuses = frozenset()
-        self.away = False
-
-    def send_conversations(self, batch):
-        self.calls += 1
-        if self.away:
-            raise DeskUnavailable("away")
-        if any(one.id in self.refuses for one in batch):
-            raise LogRefused(422)
-        self.kept |= {one.id: one for one in batch}
-        return frozenset(one.id for one in batch)
-
-
-class TestSending:
-    @pytest.fixture
-    def seconds(self):
-        return [0.0]
-
-    @pytest.fixture
-    def sender(self, file, clock, seconds):
-        return TurnSender(file, clock, monotonic=lambda: seconds[0])
-
-    def talk(self, turn_log, *lines):
-        for line in lines:
-            turn_log.take(exchange(line), NOW)
-        turn_log.end()
-
-    def test_what_has_ended_is_handed_in_once_and_kept_here(self, sender, turn_log, file, seconds):
-        request, desk = uuid4(), Desk()
-        turn_log.take(exchange("はい", request=request), NOW)
-        self.talk(turn_log, "営業時間")
-        turn_log.take(exchange("まだ話しています"), NOW)
-        for _ in range(3):
-            sender.send(desk, "box-1")
-            seconds[0] += SEND_EVERY_S
-        (sent,) = desk.kept.values()
-        assert desk.calls == 1
-        assert (sent.device, sent.callback, [turn.heard for turn in sent.turns]) == (
-            "box-1",
-            request,
-            ["はい", "営業時間"],
-        )
-        assert [one.state for one in file.conversations()] == [Sending.SENT, Sending.KEPT]
-
-    def test_one_that_was_cut_off_has_ended_after_a_while(self, sender, turn_log, clock):
-        desk = Desk()
-        turn_log.take(exchange("はい"), NOW)
-        clock.now += timedelta(minutes=11)
-        sender.send(desk, "box-1")
-        assert len(desk.kept) == 1
-
-    def test_a_desk_that_is_away_is_asked_ever_less(self, sender, turn_log, seconds, file):
-        desk = Desk()
-        desk.away = True
-        self.talk(turn_log, "はい")
-        for _ in range(24 * 60):
-            sender.send(desk, "box-1")
-            seconds[0] += 60
-        assert 20 <= desk.calls <= 40
-        desk.away = False
-        seconds[0] += 3600
-        sender.send(desk, "box-1")
-        assert [one.state for one in file.conversations()] == [Sending.SENT]
-
-    def test_what_the_desk_refuses_is_not_sent_again_and_holds_nothing_up(self, sender, turn_log, file, seconds):
-        desk = Desk()
-        for line in "一二三四五":
-            self.talk(turn_log, f"{line}です")
-        bad = file.conversations()[2].id
-        desk.refuses = frozenset({bad})
-        sender.send(desk, "box-1")
-        assert len(desk.kept) == 4
-        assert [one.id for one in file.conversations() if one.state is Sending.REFUSED] == [bad]
-        calls = desk.calls
-        seconds[0] += SEND_EVERY_S
-        sender.send(desk, "box-1")
-        assert desk.calls == calls
-
-    def test_a_file_that_cannot_be_read_is_no_reason_to_stop(self, path, clock):
-        path.parent.mkdir(parents=True)
-        path.write_bytes(b"no database at all" * 100)
-        TurnSender(TurnFile(path), clock).send(Desk(), "box-1")
-
-
-class TestSettings:
-    def test_off_writes_nothing_and_erases_what_there_is(self, settings):
-        for off in ({"turn_log": False}, {"turn_log_days": 0}):
-            with compose.turn_log(settings) as turn_log:
-                turn_log.take(exchange("質問"), NOW)
-            assert (settings.data_dir / "turns.db").exists()
-            assert compose.turn_log(settings.model_copy(update=off)) is None
-            assert list(settings.data_dir.glob("turns.db*")) == []
-
-    def test_sending_can_be_off_alone(self, settings):
-        assert compose.turn_sender(settings) is not None
-        assert compose.turn_sender(settings.model_copy(update={"send_turns": False})) is None
-        assert compose.turn_log(settings.model_copy(update={"send_turns": False})) is not None
-
-    def test_days_are_a_number(self, monkeypatch, capsys):
-        monkeypatch.setenv("KOEMADO_TURN_LOG_DAYS", "-1")
-        assert run(["turns", "list"]) == 2
-        assert "turn_log_days" in capsys.readouterr().err
-
-
-class TestCommands:
-    @pytest.fixture
-    def kept(self, settings, monkeypatch):
-        monkeypatch.setenv("KOEMADO_DATA_DIR", str(settings.data_dir))
-        now = datetime.now(TOKYO)
-        with compose.turn_log(settings) as turn_log:
-            for line in ("営業時間", "返品"):
-                turn_log.take(exchange(line), now)
-                turn_log.end()
-        return compose.turn_file(settings)
-
-    def out(self, capsys, *arguments):
-        import json
-
-        code = run(["turns", *arguments, "--json"])
-        return code, json.loads(capsys.readouterr().out)
-
-    def test_list_show_export(self, kept, capsys):
-        code, rows = self.out(capsys, "list")
-        assert (code, [row["turns"] for row in rows], [row["state"] for row in rows]) == (0, [1, 1], ["kept", "kept"])
-        code, shown = self.out(capsys, "show", rows[1]["id"])
-        assert (code, shown["id"], [turn["heard"] for turn in shown["turns"]]) == (0, rows[1]["id"], ["返品"])
-        code, exported = self.out(capsys, "export")
-        assert [turn["heard"] for one in exported for turn in one["turns"]] == ["営業時間", "返品"]
-        assert run(["turns", "export"]) == 0
-        assert len(capsys.readouterr().out.splitlines()) == 2
-        assert run(["turns", "list"]) == run(["turns", "show", rows[0]["id"]]) == 0
-        assert "営業時間" in capsys.readouterr().out
-
-    def test_a_damaged_file_can_be_forgotten(self, kept, settings, capsys):
-        (settings.data_dir / "turns.db").write_bytes(b"no database at all" * 100)
-        assert run(["turns", "list"]) == 1
-        assert run(["turns", "forget", "all"]) == 0
-        assert run(["turns", "list"]) == 0
-
-    def test_forget(self, kept, capsys, settings):
-        first, second = (str(one.id) for one in kept.conversations())
-        assert self.out(capsys, "forget", first)[0] == 0
-        assert self.out(capsys, "forget", first)[0] == 1
-        assert [str(one.id) for one in kept.conversations()] == [second]
-        assert self.out(capsys, "forget", "all") == (0, {"conversation": "all", "result": "1 forgotten"})
-        assert "返品".encode() not in on_disk(settings.data_dir / "turns.db")
-        assert run(["turns", "show", second]) == 1
-        assert run(["turns", "forget", "everything"]) == 2
-
-
-def test_talk_writes_down_and_ask_does_not(settings, monkeypatch, tmp_path):
-    """The commands themselves, by keyboard."""
-    import io
-
-    monkeypatch.setenv("KOEMADO_DATA_DIR", str(settings.data_dir))
-    assert run(["ask", "営業時間を教えて", "--no-speech"]) == 0
-    assert not (settings.data_dir / "turns.db").exists()
-    monkeypatch.setattr("sys.stdin", io.StringIO("エアコンが冷えません\nさようなら\n"))
-    assert run(["talk", "--text", "--mute"]) == 0
-    file = compose.turn_file(settings)
-    (kept,) = file.conversations()
-    assert kept.over and kept.turns == 2
-    assert (settings.data_dir / "turns.db").stat().st_size > 0
