@@ -1,91 +1,115 @@
-"""How many customers one core hears at the same time, over WebSocket, and what more of them cost each.
+"""How many customers one core hears at the same time, over WebSocket, in real time, and what each of them costs.
 
-    python -m benchmarks.gateway [--speakers 1 4 8 12] [--questions 4] [--json] [--out docs/images/gateway.svg]
+    python -m benchmarks.gateway [--minutes 7] [--questions 3] [--speakers 1 4 8] [--json] [--out docs/images/gateway.svg]
 
 `koemado serve` runs as a process of its own, held to one core (two of them for the part "replicas"); the speakers are on the others.
-Each says synthesised questions of `data/dev_questions.tsv` in frames of 100 ms at the speed of speech.  Latency counts from the end of the
-speech, so that the quiet that ends an utterance (0.6 to 1.2 s) is in it.  So many are carried as are all answered, none more than a second
-behind (95 of 100 times) and half of them heard at most half a second later than who speaks alone.
+Each says synthesised questions of `data/dev_questions.tsv`, all of them the same ones in another order, in frames of 100 ms at the speed of
+speech.  Latency counts from the end of the speech, so that the quiet that ends an utterance (0.6 to 1.2 s) is in it.
+
+Carried are so many as all get answers, no connection closed, with not more than a second of sound waiting 95 of 100 times, and the first
+sound of the answer at most a second later, p95, than who speaks alone waits for it.  1, 4, 8, 16 ... speakers are tried, then numbers between.  At
+the end the seats are set to what is carried, all are taken, and more come.  Run it on a machine that does nothing else, of two cores or more.
 """
 
 import argparse
 import asyncio
 import json
 import os
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
 from benchmarks.desk_running import Running, desk
 from benchmarks.gateway_balancer import balancer
+from benchmarks.gateway_figure import drawn
+from benchmarks.gateway_ramp import bound_ms, carried, memory_mb_each, next_speakers, why_not
 from benchmarks.gateway_speakers import Speaker, Take, Waits, greeted, seated
-from benchmarks.pages import COLOURS, figure
 from benchmarks.spoken import Studio, customers, rows, shared_folder
 from benchmarks.suites import DEVELOPMENT
 from server.settings import SETTINGS_FILE, shipped_text
 
-MOST_LAG_MS = 1_000.0
-MOST_LATER_MS = 500.0
 BEYOND = 3  # who come when all seats are taken
 RESUMING = 10
-FEWEST_SEATS = 16  # broken talks keep theirs for a minute
+MOST_SPEAKERS = 64
+FEWEST_SEATS = 16  # of replicas: broken talks keep theirs for a minute
+DISTINCT = 8  # questions
+ALONE_TIMES = 4  # so much more does who speaks alone ask: a p95 wants samples
+REST_S = 100.0  # of the time: what comes behind the ramp
 
 
 def main() -> None:
     """Measure and report."""
     asked = _arguments()
-    takes = _takes(asked.questions * max(asked.speakers))
-    with tempfile.TemporaryDirectory(prefix="koemado-gateway-") as made, ExitStack() as stack:
-        place = Path(made)
-        cores, seats = sorted(os.sched_getaffinity(0)), max(*asked.speakers, FEWEST_SEATS)
-        running = stack.enter_context(_desk(place / "one", cores[0], seats))
-        os.sched_setaffinity(0, set(cores[1:]) or set(cores))
-        length = asked.questions * sum(asked.speakers)
-        with click.progressbar(length=length, label="Asking", file=sys.stderr) as bar:
-            steps = [
-                asyncio.run(_together(running, takes, n, asked.questions, lambda: bar.update(1)))
-                for n in asked.speakers
-            ]
-        beyond = asyncio.run(_beyond(running, seats))
-        other = stack.enter_context(_desk(place / "two", cores[-1], seats))
-        replicas = asyncio.run(_replicas((running, other)))
+    began, takes = time.monotonic(), _takes()
+    with tempfile.TemporaryDirectory(prefix="koemado-gateway-") as made:
+        place, cores = Path(made), sorted(os.sched_getaffinity(0))
+        own = set(cores[1:]) or set(cores)
+        with _desk(place / "one", cores[0], max(asked.speakers or [MOST_SPEAKERS]), own) as running:
+            steps = _ramp(running, takes, asked, until_s=began + asked.minutes * 60 - REST_S)
+        fits = max(1, carried(steps))
+        with _desk(place / "full", cores[0], fits, own) as running:
+            full = asyncio.run(_full(running, takes, fits, asked.questions))
+        with (
+            _desk(place / "first", cores[0], FEWEST_SEATS, own) as first,
+            _desk(place / "second", cores[-1], FEWEST_SEATS, own) as second,
+        ):
+            replicas = asyncio.run(_replicas((first, second)))
     result = {
-        "cores": len(cores), "load_average": round(os.getloadavg()[0], 1), "carried": _carried(steps),
-        "steps": steps, "beyond": beyond, "replicas": replicas,
+        "cores": len(cores), "load_average": round(os.getloadavg()[0], 1), "minutes": round((time.monotonic() - began) / 60, 1),
+        "carried": carried(steps), "bound_ms": bound_ms(steps[0]), "memory_mb_each": memory_mb_each(steps),
+        "steps": steps, "full": full, "replicas": replicas,
     }  # fmt: skip
     if asked.out:
-        _draw(result, asked.out)
+        asked.out.parent.mkdir(parents=True, exist_ok=True)
+        asked.out.write_text(drawn(steps), encoding="utf-8")
     print(json.dumps(result, ensure_ascii=False) if asked.json else "\n".join(_lines(result)))
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--speakers", type=int, nargs="+", default=[1, 4, 8, 12, 16, 20, 24], help="at the same time")
-    parser.add_argument("--questions", type=int, default=6, help="of each speaker")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--minutes", type=float, default=7.0, help="at most, about; the numbers between are left out first"
+    )
+    parser.add_argument(
+        "--speakers", type=int, nargs="+", help="these numbers, and no others; the first of them is the measure"
+    )
+    parser.add_argument("--questions", type=int, default=3, help="of each speaker")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     parser.add_argument("--out", type=Path, help="draw the figure into this SVG file")
     return parser.parse_args()
 
 
-def _takes(count: int) -> list[Take]:
+def _takes() -> list[Take]:
     studio, voices = Studio(), customers(shared_folder())
-    found = list(islice(rows(DEVELOPMENT / "dev_questions.tsv"), min(count, 40)))
-    with click.progressbar(found, label="Speaking", file=sys.stderr) as progress:
-        return [
-            Take(studio.take(row["question"], voices[n % len(voices)]), row["id"]) for n, row in enumerate(progress)
-        ]
+    found = list(islice(rows(DEVELOPMENT / "dev_questions.tsv"), DISTINCT))
+    return [Take(studio.take(row["question"], voices[n % len(voices)]), row["id"]) for n, row in enumerate(found)]
+
+
+def _ramp(running: Running, takes: Sequence[Take], asked: argparse.Namespace, until_s: float) -> list[dict[str, Any]]:
+    """Try numbers of speakers until it is known how many are carried, or the time is over."""
+    steps: list[dict[str, Any]] = []
+    for speakers in asked.speakers or iter(lambda: next_speakers(steps, MOST_SPEAKERS), None):
+        times = asked.questions * (ALONE_TIMES if speakers == 1 else 1)
+        steps.append(asyncio.run(_together(running, takes, speakers, times)))
+        reason = why_not(steps[-1], steps[0])
+        click.echo(f"{speakers} speakers: {reason or 'carried'}", err=True)
+        if not asked.speakers and time.monotonic() > until_s:
+            break
+    return steps
 
 
 @contextmanager
-def _desk(folder: Path, core: int, seats: int) -> Iterator[Running]:
-    """`koemado serve` on one core."""
+def _desk(folder: Path, core: int, seats: int, own: set[int]) -> Iterator[Running]:
+    """`koemado serve` on one core; `own` are those of this process, meanwhile."""
     folder.mkdir()
     text = shipped_text()
     changed = text.replace("seats = 4", f"seats = {seats}")
@@ -96,34 +120,38 @@ def _desk(folder: Path, core: int, seats: int) -> Iterator[Running]:
     os.sched_setaffinity(0, {core})  # a process begins where its parent is
     try:
         with desk(folder) as running:
-            os.sched_setaffinity(0, ours)
+            os.sched_setaffinity(0, own)
             yield running
     finally:
         os.sched_setaffinity(0, ours)
 
 
-async def _together(
-    running: Running, takes: Sequence[Take], speakers: int, questions: int, step: Callable[[], object]
-) -> dict[str, Any]:
-    waits = Waits()
-    before_mb = running.anonymous_mb()
+async def _together(running: Running, takes: Sequence[Take], speakers: int, questions: int) -> dict[str, Any]:
     sockets = [(await seated(running.port))[0] for _ in range(speakers)]
     await asyncio.gather(*map(greeted, sockets))
+    found = await _asking(running, takes, sockets, questions)
+    for socket in sockets:
+        with suppress(ConnectionClosed):
+            await socket.send(json.dumps({"type": "bye"}))
+        await socket.close()
+    return found
+
+
+async def _asking(
+    running: Running, takes: Sequence[Take], sockets: Sequence[ClientConnection], questions: int
+) -> dict[str, Any]:
+    waits, speakers = Waits(), len(sockets)
     cpu_s, began = running.cpu_s(), asyncio.get_running_loop().time()
     asking = (
-        _later(n / speakers * 2.0, Speaker(socket, waits).ask(_share(takes, n, questions), step))
+        _later(n / speakers * 3.0, Speaker(socket, waits).ask(_share(takes, n, questions), lambda: None))
         for n, socket in enumerate(sockets)
     )
     await asyncio.gather(*asking)
     cpu = (running.cpu_s() - cpu_s) / (asyncio.get_running_loop().time() - began)
-    grown_mb = running.anonymous_mb() - before_mb
-    for socket in sockets:
-        await socket.send(json.dumps({"type": "bye"}))
-        await socket.close()
     return {
         "speakers": speakers, "asked": waits.asked, "answered": waits.answered, "lost": waits.lost, "cpu": round(cpu, 2),
         "heard_ms": _spread(waits.heard_ms), "told_ms": _spread(waits.told_ms), "sound_ms": _spread(waits.sound_ms),
-        "lag_ms": _spread(waits.lag_ms), "memory_mb_each": round(grown_mb / speakers, 1),
+        "lag_ms": _spread(waits.lag_ms), "memory_mb": round(running.anonymous_mb(), 1),
     }  # fmt: skip
 
 
@@ -134,7 +162,7 @@ async def _later(seconds: float, what: Any) -> None:
 
 
 def _share(takes: Sequence[Take], speaker: int, questions: int) -> list[Take]:
-    return [takes[(speaker * questions + n) % len(takes)] for n in range(questions)]
+    return [takes[(speaker + n) % len(takes)] for n in range(questions)]
 
 
 def _spread(values: Sequence[float]) -> dict[str, float]:
@@ -143,27 +171,18 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
     return {f"p{part}": round(float(np.percentile(values, part)), 0) for part in (50, 95)}
 
 
-def _carried(steps: Sequence[dict[str, Any]]) -> int:
-    """So many speakers, and each smaller number that was tried, are within the limits."""
-    carried = 0
-    for one in steps:
-        is_late = one["heard_ms"]["p50"] > steps[0]["heard_ms"]["p50"] + MOST_LATER_MS
-        if one["lost"] or one["answered"] < one["asked"] or one["lag_ms"]["p95"] > MOST_LAG_MS or is_late:
-            break
-        carried = one["speakers"]
-    return carried
-
-
-async def _beyond(running: Running, seats: int) -> dict[str, Any]:
-    """Who comes when all seats are taken is told the place in the line, and comes in when somebody leaves."""
+async def _full(running: Running, takes: Sequence[Take], seats: int, questions: int) -> dict[str, Any]:
+    """All seats are taken: who comes is told the place in the line and comes in when somebody leaves; those inside notice nothing."""
     inside = [(await seated(running.port))[0] for _ in range(seats)]
+    await asyncio.gather(*map(greeted, inside))
     waiting = [await seated(running.port) for _ in range(BEYOND)]
+    found = await _asking(running, takes, inside, questions)
     await inside[0].send(json.dumps({"type": "bye"}))
     came_in = json.loads(await waiting[0][0].recv())["type"]
     for socket in (*inside[1:], *(one for one, _ in waiting)):
         await socket.send(json.dumps({"type": "bye"}))
         await socket.close()
-    return {"seats": seats, "places": [found.get("place") for _, found in waiting], "first_then": came_in}
+    return found | {"seats": seats, "places": [told.get("place") for _, told in waiting], "first_then": came_in}
 
 
 async def _replicas(desks: Sequence[Running]) -> dict[str, Any]:
@@ -192,36 +211,29 @@ async def _resumed(port: int, *, sticky: bool) -> int:
     return found
 
 
-def _draw(result: dict[str, Any], path: Path) -> None:
-    made, (left, right) = figure(2)
-    xs = [one["speakers"] for one in result["steps"]]
-    for n, (name, label) in enumerate((("heard_ms", "heard"), ("sound_ms", "first sound"), ("lag_ms", "behind"))):
-        left.plot(
-            xs, [one[name]["p95"] for one in result["steps"]], marker="o", color=COLOURS[n], label=f"{label}, p95"
-        )
-    left.axvline(result["carried"], color="grey", linestyle=":", label="carried")
-    left.set(xlabel="speakers at the same time", ylabel="ms after the end of the speech")
-    left.legend()
-    right.plot(xs, [one["cpu"] for one in result["steps"]], marker="o", color=COLOURS[0])
-    right.set(xlabel="speakers at the same time", ylabel="cores used", ylim=(0, None))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    made.savefig(path, format="svg", metadata={"Date": None})
-
-
 def _lines(result: dict[str, Any]) -> Iterator[str]:
-    yield f"One core carries {result['carried']} speakers (load average of the machine {result['load_average']})."
-    yield "speakers  heard p50/p95  first sound p50/p95  behind p95  answered  cores  MB each"
-    for one in result["steps"]:
-        heard, sound = one["heard_ms"], one["sound_ms"]
-        yield (
-            f"{one['speakers']:8}  {heard['p50']:6.0f}/{heard['p95']:6.0f}  {sound['p50']:10.0f}/{sound['p95']:8.0f}  "
-            f"{one['lag_ms']['p95']:10.0f}  {one['answered']:4}/{one['asked']:<4} {one['cpu']:5}  {one['memory_mb_each']:7}"
-        )
-    beyond, replicas = result["beyond"], result["replicas"]
-    yield f"Beyond {beyond['seats']} seats: places {beyond['places']}, the first then: {beyond['first_then']}."
+    steps = result["steps"]
+    yield (
+        f"One core carries {result['carried']} speakers in real time (bound for the first sound, p95: {result['bound_ms']:.0f} ms; "
+        f"load average of the machine {result['load_average']}); each takes {result['memory_mb_each']} MB."
+    )
+    yield "speakers  heard p50/p95  first sound p50/p95  behind p95  answered  cores       MB"
+    for one in sorted(steps, key=lambda step: step["speakers"]):
+        yield f"{_row(one)}  {why_not(one, steps[0])}".rstrip()
+    full, replicas = result["full"], result["replicas"]
+    yield f"All {full['seats']} seats taken, then {BEYOND} more: places {full['places']}, the first then: {full['first_then']}; those inside:"
+    yield _row(full)
     yield (
         f"{replicas['processes']} processes: {replicas['resumed_round_robin']} of {replicas['of']} broken talks go on by round robin, "
         f"{replicas['resumed_sticky']} with sticky connections."
+    )
+
+
+def _row(one: dict[str, Any]) -> str:
+    heard, sound = one["heard_ms"], one["sound_ms"]
+    return (
+        f"{one['speakers']:8}  {heard['p50']:6.0f}/{heard['p95']:6.0f}  {sound['p50']:10.0f}/{sound['p95']:8.0f}  "
+        f"{one['lag_ms']['p95']:10.0f}  {one['answered']:4}/{one['asked']:<4} {one['cpu']:5}  {one['memory_mb']:7}"
     )
 
 

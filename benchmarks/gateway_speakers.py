@@ -17,7 +17,7 @@ from voice.audio import Samples
 FRAME = 1_600  # samples, 100 ms, as the page sends them
 FRAME_S = 0.1
 PAUSE_S = 4.0  # behind a question: the answer begins in it
-PATIENCE_S = 30.0
+PATIENCE_S = 15.0
 QUIET = 0.03  # of the speech's peak: what is below is its end, or the room
 HELLO = json.dumps({"type": "hello", "version": 1})
 

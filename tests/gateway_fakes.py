@@ -19,6 +19,9 @@ class EchoTalk:
         self.fails = 0  # how many of the next lines
         self.hears_from = self.speaks_until = None  # waited for, when given
         self.turn = 0
+        self.pieces, self.piece_samples = 3, 1  # of an answer's sound
+        self.spoken = 0  # pieces
+        self.heard = []  # sound
         self._last = None
 
     def _told(self, text):
@@ -29,8 +32,9 @@ class EchoTalk:
         yield self._last
         if self.speaks_until:
             self.speaks_until.wait(5)
-        for piece in range(3):
-            yield Sound(turn=turn, pcm=bytes([piece, 0]))
+        for piece in range(self.pieces):
+            self.spoken += 1
+            yield Sound(turn=turn, pcm=bytes([piece % 256, 0]) * self.piece_samples)
         yield SoundEnd(turn=turn)
 
     def greet(self):
@@ -44,6 +48,7 @@ class EchoTalk:
         yield SoundEnd(turn=self.turn)
 
     def hear(self, pcm):
+        self.heard.append(pcm)
         if self.hears_from:
             self.hears_from.wait(5)
         if pcm.startswith(b"!"):

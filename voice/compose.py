@@ -15,7 +15,7 @@ from kb.ports import KnowledgeBase
 from kb.sample import DESK_PHONE, open_sample
 from kb.store import SqliteKnowledgeBase
 from server.clock import system_clock
-from voice.assistant import Assistant
+from voice.assistant import Assistant, tokyo_time
 from voice.bundle_base import BundleBase
 from voice.bundle_shelf import FOLDER as BUNDLES_FOLDER
 from voice.bundle_shelf import BundleShelf
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from server.outbox import Outbox
     from voice.desk_link import DeskLink
     from voice.knowledge_updates import KnowledgeUpdates
+    from voice.notice_book import NoticeBook
+    from voice.notice_talk import NoticeTalk
     from voice.turn_file import TurnFile
     from voice.turn_log import TurnLog
     from voice.turn_sending import TurnSender
@@ -139,8 +141,13 @@ def knowledge(settings: Settings, watch: Watch = quiet) -> Knowledge:
         Readings(settings.cache_dir / "readings", watch),
         Indexes(settings.cache_dir / "index", watch),
         costs=costs(settings),
-        desk_phone=lambda: settings.desk_phone or (DESK_PHONE if uses_sample(settings) else ""),
+        desk_phone=lambda: desk_phone(settings),
     )
+
+
+def desk_phone(settings: Settings) -> str:
+    """The number customers are told; "" where there is none."""
+    return settings.desk_phone or (DESK_PHONE if uses_sample(settings) else "")
 
 
 def costs(settings: Settings) -> Costs:
@@ -160,9 +167,11 @@ def assistant(
     desk: CallDesk | None = None,
     follows_up: bool = False,
     turn_log: "TurnLog | None" = None,
+    notices: "NoticeTalk | None" = None,
 ) -> Assistant:
     """A conversation over the base in use.  `watch` is told of what takes long; see `Assistant` for the others."""
-    return Assistant(knowledge(settings, watch), desk=desk, follows_up=follows_up, turn_log=turn_log)
+    known = knowledge(settings, watch)
+    return Assistant(known, desk=desk, follows_up=follows_up, turn_log=turn_log, notices=notices)
 
 
 def turn_file(settings: Settings) -> "TurnFile | None":
@@ -253,7 +262,24 @@ def desk_link(settings: Settings, condition: DeviceCondition | None = None) -> "
         turns=turn_sender(settings),
         memory=CustomerMemory(known_customers(settings), remembers=settings.remember_customers),
     )
-    return link.keep_articles(knowledge_updates(settings)).tell((condition or device_condition(settings)).told)
+    link.keep_articles(knowledge_updates(settings)).tell((condition or device_condition(settings)).told)
+    return link.keep_notices(notice_book(settings))
+
+
+def notice_book(settings: Settings) -> "NoticeBook":
+    """What this device is to tell of its own accord, as the desk said last."""
+    from voice.notice_book import FILE, NoticeBook
+
+    return NoticeBook(settings.data_dir / FILE, system_clock)
+
+
+def notice_talk(settings: Settings, link: "DeskLink | None") -> "NoticeTalk":
+    """What tells notices and tips in conversations; without a desk it tells tips alone."""
+    from voice.notice_talk import NoticeTalk
+    from voice.quiet_hours import quiet_hours
+
+    book = link.notices if link and link.notices else notice_book(settings)
+    return NoticeTalk(book, tokyo_time, is_quiet=quiet_hours(settings.quiet_hours).holds)
 
 
 def _is_none(file: EnrolmentFile) -> bool:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from intents.callback_form import Stage
 from intents.conversation import is_clear
@@ -13,11 +15,11 @@ from voice.mind import Mind
 from voice.models import ModelStore, VocabularyKind, check_model, locate_model, vocabulary_kind
 from voice.recognition.asked import AskedEars
 from voice.recognition.decoding import DecoderSource, VoskModel
+from voice.recognition.detectors import Detectors
 from voice.recognition.expecting import Expecting
 from voice.recognition.listening import Lead, ListeningStore, shipped_listening
 from voice.recognition.measuring import TwoEars
 from voice.recognition.phrases import PhraseGraphs, phrase_list
-from voice.recognition.speech_detection import SileroDetector
 from voice.recognition.vosk_recognizer import KanaHearing, VoskRecognizer, WordHearing
 from voice.settings import Settings
 from voice.wyoming_service.address import is_address, parsed
@@ -54,7 +56,7 @@ def remote_speech(settings: Settings) -> "RemoteSpeech | None":
 
 
 class Ears:
-    """Makes recognisers for the model in use; what they expect follows the knowledge base."""
+    """Makes recognisers for the model in use, from any thread; what they expect follows the knowledge base."""
 
     def __init__(self, settings: Settings) -> None:
         folder = model_folder(settings)
@@ -67,7 +69,9 @@ class Ears:
         self._expecting = Expecting(self._model, PhraseGraphs(settings.cache_dir / "graphs"))
         self._asked = AskedEars(self._model, settings.cache_dir)
         self._remote = remote_speech(settings)
-        self._last: tuple[Mind, dict[str, str], DecoderSource | None] | None = None  # kept for its Mind
+        self._detectors = Detectors()
+        self._of_minds: dict[int, tuple[ref[Mind], dict[str, str], DecoderSource | None]] = {}  # by the Mind's id
+        self._compiling = Lock()
 
     def recognizer(self, mind: Mind) -> VoskRecognizer:
         """A recogniser for one stream, hearing the base's questions best where that helps the model."""
@@ -78,16 +82,18 @@ class Ears:
         return VoskRecognizer(
             open_model=self._model if both or base is None else base,
             hearing=self._hearing,
-            detector=SileroDetector(),
+            detector=self._detectors.lend(),
             closed_model=base if both else None,
             wordings=wordings,
             trust=self._listening.trust,
             is_clear=partial(is_clear, mind=mind.understanding),
         )
 
-    def prepare(self) -> None:
-        """Compile what answers to questions are heard with: some seconds, the first time."""
+    def prepare(self, mind: Mind | None = None) -> None:
+        """Compile what answers to questions are heard with, and a Mind's own words: some seconds, the first time."""
         self._asked.prepare()
+        if mind is not None and self._knows_base:
+            self._expected(mind)
 
     def listening_to(self, assistant: Assistant) -> VoskRecognizer:
         """What hears best what will be said to the assistant now."""
@@ -105,27 +111,34 @@ class Ears:
         return VoskRecognizer(
             open_model=expected.source if expected.alone else base or self._model,
             hearing=self._hearing,
-            detector=SileroDetector(),
+            detector=self._detectors.lend(),
             closed_model=None if expected.alone else expected.source,
             wordings=wordings,
             is_clear=expected.is_clear if stage else partial(is_clear, mind=mind.understanding),
             is_answer=expected.is_answer,
         )
 
-    @staticmethod
     def _elsewhere(
-        remote: "RemoteSpeech", local: DecoderSource, is_clear: Callable[[Transcript], bool]
+        self, remote: "RemoteSpeech", local: DecoderSource, is_clear: Callable[[Transcript], bool]
     ) -> VoskRecognizer:
         from voice.wyoming_service.remote import RemoteRecognizer
 
-        return RemoteRecognizer(remote, local=local, detector=SileroDetector(), is_clear=is_clear)
+        return RemoteRecognizer(remote, local=local, detector=self._detectors.lend(), is_clear=is_clear)
 
     def comparing(self, phrases: Mapping[str, str]) -> TwoEars:
         """The model as it is and as it expects these phrases, side by side."""
-        return TwoEars(self._model, self._expecting.expecting(phrases), self._hearing, SileroDetector())
+        return TwoEars(self._model, self._expecting.expecting(phrases), self._hearing, self._detectors.lend())
 
     def _expected(self, mind: Mind) -> tuple[dict[str, str], DecoderSource | None]:
-        if self._last is None or self._last[0] is not mind:
-            wordings = phrase_list(mind.phrases)
-            self._last = mind, wordings, self._expecting.expecting(wordings)
-        return self._last[1:]
+        found = self._of_minds.get(id(mind))
+        return found[1:] if found and found[0]() is mind else self._compiled(mind)
+
+    def _compiled(self, mind: Mind) -> tuple[dict[str, str], DecoderSource | None]:
+        """Compile once, whoever waits for it; what belongs to a Mind that is gone goes too."""
+        with self._compiling:
+            living = {key: found for key, found in self._of_minds.items() if found[0]() is not None}
+            if id(mind) not in living:
+                wordings = phrase_list(mind.phrases)
+                living[id(mind)] = ref(mind), wordings, self._expecting.expecting(wordings)
+            self._of_minds = living
+            return living[id(mind)][1:]

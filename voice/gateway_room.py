@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from threading import Event as Flag
-from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -23,7 +22,7 @@ SOUND_RATE_HZ: Final = 24_000  # of speech hardly anything is higher than 12 kHz
 PIECE_S: Final = 0.25  # of sound in a message
 FEWEST_SIGNS: Final = 3  # of a running utterance, before it stops an answer; はい does when it is complete
 
-Listening = Callable[[Assistant], SpeechRecognizer]
+Listening = Callable[[Assistant], SpeechRecognizer]  # from any thread
 
 
 class BrowserRoom:
@@ -42,15 +41,10 @@ class BrowserRoom:
         self._now = now
         self._listening = listening
         self._speaker = speaker
-        self._lock = Lock()
 
     def open(self) -> Talk:
         """See `TalkRoom`."""
-        return BrowserTalk(self._assistant(), self._recognizer_for, self._speaker, self._now)
-
-    def _recognizer_for(self, assistant: Assistant) -> SpeechRecognizer:
-        with self._lock:  # what is compiled is compiled once
-            return self._listening(assistant)
+        return BrowserTalk(self._assistant(), self._listening, self._speaker, self._now)
 
 
 class BrowserTalk:

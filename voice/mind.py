@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 from intents.conversation import Understanding
 from intents.decision import Costs, shipped_costs
@@ -15,7 +16,7 @@ from voice.made_once import Indexes, Readings
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True, eq=False)
 class Mind:
     """All that is made from one revision of the base, for one day."""
 
@@ -24,6 +25,14 @@ class Mind:
     understanding: Understanding
     answers: Answers
     phrases: tuple[tuple[str, str], ...] = field(repr=False)  # (text, reading) of every wording, to be compiled
+
+
+class Known(Protocol):
+    """What a conversation asks for what is known."""
+
+    def current(self) -> Mind:
+        """The Mind for now."""
+        ...
 
 
 class Knowledge:
@@ -50,7 +59,7 @@ class Knowledge:
     def current(self) -> Mind:
         """The Mind for now.  A base that cannot be read leaves the last one; the first time its error goes through."""
         try:
-            revision, day = self._base.revision(), self._today()
+            revision, day = self.now()
             if self._mind is None or (revision, day) != (self._mind.revision, self._mind.day):
                 self._mind = self._made(revision, day)
         except KnowledgeBaseError as error:
@@ -58,6 +67,10 @@ class Knowledge:
                 raise
             log.warning("the knowledge base cannot be read, going on with what is known: %s", error)
         return self._mind
+
+    def now(self) -> tuple[int, date]:
+        """Revision and day a Mind would be of; cheap.  Raises KnowledgeBaseError."""
+        return self._base.revision(), self._today()
 
     def _made(self, revision: int, day: date) -> Mind:
         articles = valid(self._base.articles(), day)

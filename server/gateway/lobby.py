@@ -137,13 +137,14 @@ class Lobby:
             taken.close()
 
     def _queued(self, connection: object) -> Seat | Waiting | Full:
+        free = max(0, self._seats - len(self._taken))
         if connection not in self._line:
-            if len(self._line) >= self._most_waiting:
+            if len(self._line) >= self._most_waiting + free:
                 return Full()
             self._line[connection] = None
         place = list(self._line).index(connection) + 1
-        if place > self._seats - len(self._taken):
-            return Waiting(place - max(0, self._seats - len(self._taken)))
+        if place > free:
+            return Waiting(place - free)
         del self._line[connection]
         ticket, talk = secrets.token_urlsafe(TICKET_BYTES), self._room.open()
         self._taken[ticket] = taken = _Taken(talk, connection)

@@ -11,6 +11,7 @@ from server.labels import label
 from server.web.guard import TheOffice
 from server.web.headers import CONTENT_POLICY
 from server.web.pages import page
+from server.web.talk_socket import VoiceGateway
 
 POLICY: Final = f"{CONTENT_POLICY}; manifest-src 'self'; worker-src 'self'"
 HEADERS: Final = {
@@ -23,17 +24,18 @@ _STATIC: Final = files("server.web") / "static" / "talk"
 router = APIRouter(include_in_schema=False)
 
 
-def _here(request: Request) -> None:
-    """Raise HTTPException where nobody hears or speaks for the page."""
-    if getattr(request.app.state, "gateway", None) is None:
+def _here(request: Request) -> VoiceGateway:
+    """Return who hears and speaks for the page.  Raises HTTPException where nobody does."""
+    gateway: VoiceGateway | None = getattr(request.app.state, "gateway", None)
+    if gateway is None:
         raise HTTPException(404)
+    return gateway
 
 
 @router.get("/talk")
 def talk(request: Request) -> HTMLResponse:
     """Show the page."""
-    _here(request)
-    found = page(request, "talk.html")
+    found = page(request, "talk.html", phone=_here(request).phone)
     found.headers.update(HEADERS)
     return found
 

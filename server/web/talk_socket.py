@@ -29,6 +29,7 @@ from server.gateway.frames import (
 )
 from server.gateway.lobby import Full, Lobby, Seat, Waiting
 from server.gateway.ports import Event, Heard, Sound
+from server.office import Office
 
 ACK_EVERY: Final = 5  # frames
 MOST_FAILURES: Final = 3  # in a row
@@ -52,7 +53,8 @@ class Patience:
 class VoiceGateway:
     """The lobby and the threads that hear and speak for it; `app.state.gateway`, None where there is none.
 
-    `clock` gives seconds and only goes forward.
+    `phone` is where customers reach a human, "" where nowhere; `clock` gives seconds and only goes forward; `use` is
+    called with the office that talks are to ask from then on.
     """
 
     def __init__(
@@ -60,10 +62,14 @@ class VoiceGateway:
         lobby: Lobby,
         threads: int,
         *,
+        phone: str = "",
         patience: Patience = Patience(),
         clock: Callable[[], float] = time.monotonic,
+        use: Callable[[Office], None] = lambda _: None,
     ) -> None:
         self.lobby = lobby
+        self.use = use
+        self.phone = phone
         self.patience = patience
         self.clock = clock
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="talk")

@@ -287,7 +287,8 @@ class TestSeats:
 
     def test_even_the_line_is_full(self, opened):
         client = opened(seats=1, most_waiting=0)
-        with connected(client) as refused:
+        with connected(client) as first, connected(client) as refused:
+            began(first)
             refused.send_json(HELLO)
             told(refused, "full")
             assert closed(refused) == TRY_LATER

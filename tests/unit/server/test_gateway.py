@@ -144,6 +144,11 @@ class TestSeats:
         lobby.enter(object(), "", 0.0)
         assert [lobby.enter(object(), "", 0.0) for _ in range(3)] == [Waiting(1), Waiting(2), Full()]
 
+    def test_where_nobody_may_wait_a_free_seat_is_taken_all_the_same(self, room):
+        lobby = Lobby(room, 1, most_waiting=0)
+        assert isinstance(lobby.enter(object(), "", 0.0), Seat)
+        assert lobby.enter(object(), "", 0.0) == Full()
+
     def test_who_stops_waiting_is_out_of_the_line(self, room):
         lobby = Lobby(room, 1)
         waits, next_one = object(), object()

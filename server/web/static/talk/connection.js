@@ -9,11 +9,13 @@ export class Connection {
   constructor(handlers) {
     this.handlers = handlers; // message(object), sound(turn, Int16Array), state("open"|"lost"|"refused"), dropped()
     this.wanted = false;
+    this.wasOpen = false; // since it was begun
     this.tries = 0;
   }
 
   open() {
     this.wanted = true;
+    this.wasOpen = false;
     this.tries = 0;
     this.#connect();
   }
@@ -89,7 +91,7 @@ export class Connection {
     const message = JSON.parse(data);
     if (message.type === "welcome") {
       this.tries = 0;
-      this.welcomed = true;
+      this.welcomed = this.wasOpen = true;
       sessionStorage.setItem(TICKET, message.ticket);
       this.handlers.state("open");
     } else if (message.type === "ack") {

@@ -1,7 +1,7 @@
 // Keeps the page itself, so that it opens without a network and says so; never a word of a conversation.
 
 const KEPT = "koemado-talk-{version}";
-const PARTS = ["/talk", "/talk/manifest.webmanifest", "/static/icon.svg", "/static/talk/talk.css", "/static/talk/talk.js", "/static/talk/connection.js", "/static/talk/sound.js", "/static/talk/capture-worklet.js", "/static/talk/icon-192.png"];
+const PARTS = ["/talk", "/talk/manifest.webmanifest", "/static/icon.svg", "/static/talk/talk.css", "/static/talk/talk.js", "/static/talk/connection.js", "/static/talk/page.js", "/static/talk/sound.js", "/static/talk/capture-worklet.js", "/static/talk/icon-192.png"];
 
 self.addEventListener("install", (event) => event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll(PARTS)).then(() => self.skipWaiting())));
 

@@ -3,9 +3,10 @@
 const TAIL_MS = 200; // hands let go before the last word has left the room
 
 export class Microphone {
-  constructor(frame, ended) {
+  constructor(frame, ended, gone) {
     this.frame = frame; // called with Int16Array
     this.ended = ended; // called behind the last frame
+    this.gone = gone; // called when the browser has taken the microphone away
     this.isOn = false;
   }
 
@@ -15,6 +16,7 @@ export class Microphone {
     this.stream = await navigator.mediaDevices.getUserMedia({
       audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
     });
+    for (const track of this.stream.getAudioTracks()) track.onended = () => this.gone();
     await context.audioWorklet.addModule("/static/talk/capture-worklet.js");
     this.node = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0 });
     this.node.port.onmessage = (event) => (event.data ? this.frame(event.data) : this.#ended());
@@ -37,7 +39,10 @@ export class Microphone {
   close() {
     clearTimeout(this.tail);
     this.isOn = false;
-    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    for (const track of this.stream?.getTracks() ?? []) {
+      track.onended = null;
+      track.stop();
+    }
     if (this.node) this.node.port.onmessage = null;
     this.node?.disconnect();
   }

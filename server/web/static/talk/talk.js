@@ -1,11 +1,10 @@
 // The customers' page: what is heard, told and tapped.  All words stand in talk.html.
 
 import { Connection } from "./connection.js";
+import { $, problem, say, withoutProblem, words } from "./page.js";
 import { Microphone, Player } from "./sound.js";
 
 const TAP_MS = 350; // pressed shorter than that, the button stays down
-const $ = (id) => document.getElementById(id);
-const words = JSON.parse($("words").textContent);
 const page = document.body;
 
 let context, microphone, soundRate = 24000, turn = 0, lost = 0, pressedAt = 0, isHeld = false, isStaying = false, isWaiting = false, trouble = "";
@@ -13,11 +12,6 @@ const edited = new Set(); // fields of the form that were corrected by hand and 
 
 const player = new Player(show);
 const connection = new Connection({ message: took, sound: (of, samples) => player.play(context, of, samples, soundRate), state: linked, dropped: () => say("slow") });
-
-function say(name, values = {}) {
-  const text = words[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
-  if ($("status").textContent !== text) $("status").textContent = text;
-}
 
 function show() {
   const isOn = microphone?.isOn ?? false;
@@ -131,7 +125,7 @@ function linked(state) {
     isHeld = isStaying = isWaiting = false;
   }
   show();
-  if (state === "lost") say("offline");
+  if (state === "lost") say(connection.wasOpen ? "offline" : "unreachable");
   if (state === "refused") { leave(); problem("lost"); }
 }
 
@@ -145,15 +139,6 @@ function empty() {
   $("choices").replaceChildren();
   $("partial").textContent = "";
   $("form").hidden = $("steps").hidden = true;
-}
-
-function problem(name) {
-  const p = document.createElement("p");
-  p.className = "problem";
-  p.setAttribute("role", "alert");
-  p.textContent = words[name];
-  $("start").querySelector(".problem")?.remove();
-  $("start").append(p);
 }
 
 async function begin(withMicrophone) {
@@ -173,7 +158,7 @@ function entry() {
 
 async function listen() {
   try {
-    const found = new Microphone((samples) => connection.sendSound(samples), () => connection.sendAfterSound({ type: "let_go" }));
+    const found = new Microphone((samples) => connection.sendSound(samples), () => connection.sendAfterSound({ type: "let_go" }), deaf);
     await found.prepare(context);
     microphone = found;
     return "";
@@ -181,6 +166,21 @@ async function listen() {
     if (error.message === "insecure") return "insecure";
     return error.name === "NotFoundError" ? "no_microphone" : "denied";
   }
+}
+
+// The microphone was unplugged, or taken back in the settings.
+function deaf() {
+  if (microphone?.isOn) {
+    connection.sendAfterSound({ type: "let_go" });
+    isWaiting = true;
+  }
+  microphone?.close();
+  microphone = undefined;
+  trouble = "microphone_gone";
+  isHeld = isStaying = false;
+  line("koemado", words[trouble]);
+  show();
+  entry().focus();
 }
 
 function leave() {
@@ -193,7 +193,7 @@ function leave() {
   context?.close();
   $("talk").hidden = $("controls").hidden = $("leave").hidden = true;
   $("start").hidden = false;
-  $("start").querySelector(".problem")?.remove();
+  withoutProblem();
   page.dataset.state = "start";
   $("begin").focus();
 }
@@ -270,24 +270,6 @@ $("form").addEventListener("input", (event) => edited.add(event.target.name));
 document.addEventListener("click", (event) => {
   const says = event.target.closest("[data-says]")?.dataset.says;
   if (says) sent({ type: "line", text: says });
-  const size = event.target.closest(".size [data-size]");
-  if (size) resize(size.dataset.size);
 });
 addEventListener("blur", () => isHeld && release());
-for (const kind of ["online", "offline"]) addEventListener(kind, network);
-
-function network() {
-  if (!navigator.onLine && !$("start").hidden) problem("no_network");
-  else if (navigator.onLine) $("start").querySelector(".problem")?.remove();
-}
-
-function resize(size) {
-  document.documentElement.style.setProperty("--size", size);
-  document.documentElement.dataset.size = size;
-  for (const button of document.querySelectorAll(".size [data-size]")) button.setAttribute("aria-pressed", String(button.dataset.size === size));
-  localStorage.setItem("koemado-size", size);
-}
-
-resize(localStorage.getItem("koemado-size") ?? "1");
-network();
 if ("serviceWorker" in navigator && window.isSecureContext) navigator.serviceWorker.register("/talk/service-worker.js", { scope: "/talk" }).catch(() => {});
