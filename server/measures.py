@@ -1,110 +1,24 @@
 """How well the desk keeps its word, computed from what happened.  Pure; `data/measures.toml` tells readers the same."""
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Final
 
 from server.attempts import CallOutcome, Resolution
+from server.measure_groups import CALMED, HEARD_AGAIN_WITHIN, LATE, REACHED, SATISFIED, WITHIN, Cases, Groups, groups
+from server.measure_rows import Call, Closed, Lasting, NetPromoters, Opened, Ratio, Rows
 from server.ratings import Rating
-from server.spans import TOKYO, Span
+from server.spans import TOKYO
+from server.verdicts import Verdict
 
-HEARD_AGAIN_WITHIN: Final = timedelta(days=7)
 RESOLVED: Final = frozenset({"satisfied", "calmed", "solved"})  # close reasons after which nothing is owed
-NOT_RUNG: Final = "not_rung"  # stands for the outcome of a call that never rang
-MOST_DAYS: Final = 366
-YEARS: Final = range(2000, 2100)  # what a calendar is asked for
-
-
-class Verdict(StrEnum):
-    """What became of a promise."""
-
-    KEPT = "kept"
-    MISSED = "missed"
-    MOVED = "moved"  # changed or taken back before its time came: neither kept nor missed
-    OPEN = "open"  # its time is not over
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One call of a case; `rang_at` and `outcome` are None together: it never got through."""
-
-    case_id: Hashable
-    at: datetime
-    rang_at: datetime | None
-    outcome: CallOutcome | None
-    resolution: Resolution | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promised:
-    """A slot a case was promised; `ended_at`: when it was moved, freed, or ended with the case."""
-
-    case_id: Hashable
-    span: Span
-    made_at: datetime
-    ended_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """A case and its first call that rang, if there was one."""
-
-    safety: bool
-    opened_at: datetime
-    closed_at: datetime | None
-    first_rang_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closed:
-    """A case that ended.  `again_at`: when the same customer was next heard of, in another case."""
-
-    case_id: Hashable
-    opened_at: datetime
-    closed_at: datetime
-    reason: str
-    again_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """What one period's figures are made of."""
-
-    promises: Sequence[Promised] = ()  # whose slots ended in it
-    promise_calls: Sequence[Call] = ()  # the calls of their cases, at least those that rang
-    calls: Sequence[Call] = ()  # made in it
-    opened: Sequence[Opened] = ()
-    closed: Sequence[Closed] = ()
-    ratings: Mapping[str, int] = field(default_factory=dict)  # answers that came in within it, by kind
-    closed_calls: Sequence[Call] = ()  # the calls of the closed cases, at least those that reached somebody
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """`part` of `whole`."""
-
-    part: int
-    whole: int
-
-    @property
-    def share(self) -> float | None:
-        """From 0 to 1; None when there is nothing to take a part of."""
-        return self.part / self.whole if self.whole else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lasting:
-    """How long something took: the middle one, and what nine in ten did not exceed; None without data."""
-
-    count: int
-    median: timedelta | None
-    p90: timedelta | None
-    waiting: int = 0  # those it has not happened for yet; they are in none of the above
+ANSWERED_WITHIN: Final = timedelta(minutes=15)  # of the service level, unless the desk's settings say otherwise
+SOLVED, LOST, HUMAN = "voice", "lost", "human"  # endings of `insight.material`; "again" is counted once, at its end
+_PROMOTER, _DETRACTOR = 9, 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,111 +29,71 @@ class Figures:
     moved: int
     reach: Ratio
     reach_by_hour: Mapping[int, Ratio]  # hour of Tokyo's clock; only hours with a call
+    service_level: Ratio  # first calls that rang soon after they were owed
     first_response: Lasting
     safety_response: Lasting
     resolution: Lasting
     resolution_by_reason: Mapping[str, Lasting]
     first_contact: Ratio  # solved and satisfied
     first_contact_calmed: Ratio  # those who were merely calmed counted, too
+    satisfied: Ratio  # of calls that reached somebody and came to something
+    calmed: Ratio  # of the same
     csat: Ratio  # customers who said they are satisfied, of those who answered
+    nps: NetPromoters
+    self_solved: Ratio  # matters told to a device that needed no person
     provisional: int  # cases of `first_contact` whose customer may still be heard of again
+    asked: Mapping[str, int] = field(default_factory=dict)  # matters told to devices, by how they ended
     outcomes: Mapping[str, int] = field(default_factory=dict)
     resolutions: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Days of Tokyo, both ends included.  Raises ValueError when backwards, longer than a year, or of another century."""
-
-    first: date
-    last: date
-
-    def __post_init__(self) -> None:
-        if not 0 <= (self.last - self.first).days < MOST_DAYS:
-            raise ValueError("a period has 1 to 366 days")
-        if self.first.year not in YEARS or self.last.year not in YEARS:
-            raise ValueError("a period lies in this century")
-
-    @property
-    def days(self) -> int:
-        """How many."""
-        return (self.last - self.first).days + 1
-
-    @property
-    def span(self) -> Span:
-        """From the first midnight to the last."""
-        end = datetime.combine(self.last, time(), TOKYO) + timedelta(days=1)
-        return Span(datetime.combine(self.first, time(), TOKYO), end)
-
-    @classmethod
-    def until(cls, now: datetime, days: int) -> "Period":
-        """Return the days up to today."""
-        today = now.astimezone(TOKYO).date()
-        return cls(today - timedelta(days=days - 1), today)
+def figures(rows: Rows, *, now: datetime, answered_within: timedelta = ANSWERED_WITHIN) -> Figures:
+    """Compute everything; whatever is a share counts the cases of `measure_groups.groups`."""
+    return figures_of(rows, groups(rows, now=now, answered_within=answered_within), now=now)
 
 
-def figures(rows: Rows, *, now: datetime) -> Figures:
-    """Compute everything."""
-    verdicts = Counter(verdict for _, verdict in judged(as_one(rows.promises), rows.promise_calls, now=now))
-    first_contact, calmed, provisional = _first_contact(rows, now)
+def figures_of(rows: Rows, found: Groups, *, now: datetime) -> Figures:
+    """Compute everything from rows that were grouped already."""
+    counts = {name: {group: len(cases) for group, cases in of.items()} for name, of in found.items()}
+    contacts, resolved = counts["first_contact"], counts["resolutions"]
     return Figures(
-        kept=Ratio(verdicts[Verdict.KEPT], verdicts[Verdict.KEPT] + verdicts[Verdict.MISSED]),
-        moved=verdicts[Verdict.MOVED],
-        reach=_reach(rows.calls),
+        kept=_share(counts["kept"], Verdict.KEPT, of=(Verdict.KEPT, Verdict.MISSED)),
+        moved=counts["kept"].get(Verdict.MOVED, 0),
+        reach=_share(counts["reach"], REACHED),
         reach_by_hour=_reach_by_hour(rows.calls),
+        service_level=_share(counts["service_level"], WITHIN, of=(WITHIN, LATE)),
         first_response=_response(rows.opened),
         safety_response=_response([case for case in rows.opened if case.safety]),
         resolution=_lasting(case.closed_at - case.opened_at for case in rows.closed if case.reason in RESOLVED),
         resolution_by_reason=_by_reason(rows.closed),
-        first_contact=first_contact,
-        first_contact_calmed=calmed,
-        csat=Ratio(rows.ratings.get(Rating.YES, 0), sum(rows.ratings.values())),
-        provisional=provisional,
-        outcomes=Counter(call.outcome.value if call.outcome else NOT_RUNG for call in rows.calls),
-        resolutions=Counter(call.resolution.value for call in rows.calls if call.resolution),
+        first_contact=_share(contacts, SATISFIED),
+        first_contact_calmed=Ratio(contacts.get(SATISFIED, 0) + contacts.get(CALMED, 0), sum(contacts.values())),
+        satisfied=_share(resolved, Resolution.SATISFIED),
+        calmed=_share(resolved, Resolution.CALMED),
+        csat=_share(counts["csat"], Rating.YES),
+        nps=_nps(rows.nps),
+        self_solved=_share(rows.asked, SOLVED, of=(SOLVED, LOST, HUMAN)),
+        provisional=_provisional(rows, found["first_contact"].get(SATISFIED, ()), now),
+        asked=rows.asked,
+        outcomes=counts["outcomes"],
+        resolutions=resolved,
     )
 
 
-def as_one(promises: Iterable[Promised]) -> list[Promised]:
-    """Return each time a case was promised once: taken back and given again (undo) it is one promise."""
-    found: dict[tuple[Hashable, Span], Promised] = {}
-    for promise in promises:
-        key = (promise.case_id, promise.span)
-        before = found.get(key, promise)
-        ends = (before.ended_at, promise.ended_at)
-        found[key] = Promised(
-            case_id=promise.case_id,
-            span=promise.span,
-            made_at=min(before.made_at, promise.made_at),
-            ended_at=None if None in ends else max(end for end in ends if end),
-        )
-    return list(found.values())
+def _share(counts: Mapping[str, int], part: str, *, of: Sequence[str] | None = None) -> Ratio:
+    whole = sum(counts.values()) if of is None else sum(counts.get(group, 0) for group in of)
+    return Ratio(counts.get(part, 0), whole)
 
 
-def judged(promises: Iterable[Promised], calls: Iterable[Call], *, now: datetime) -> Iterator[tuple[Promised, Verdict]]:
-    """Yield every promise with what became of it; `calls` are those of their cases, in any order."""
-    by_case = _by_case(calls)
-    for promise in promises:
-        yield promise, verdict(promise, by_case.get(promise.case_id, ()), now=now)
+def _nps(answers: Mapping[int, int]) -> NetPromoters:
+    promoters = sum(count for answer, count in answers.items() if answer >= _PROMOTER)
+    detractors = sum(count for answer, count in answers.items() if answer <= _DETRACTOR)
+    return NetPromoters(promoters, detractors, sum(answers.values()))
 
 
-def verdict(promise: Promised, calls: Iterable[Call], *, now: datetime) -> Verdict:
-    """Say what became of a promise.
-
-    Kept: a call rang within the slot, or reached the customer before it, both after it was made.  An early call that
-    nobody answered keeps nothing: the customer was waiting for the time named.
-    """
-    if any(_keeps(call, promise) for call in calls):
-        return Verdict.KEPT
-    if promise.ended_at is not None and promise.ended_at < promise.span.begins:
-        return Verdict.MOVED
-    return Verdict.MISSED if promise.span.ends <= now else Verdict.OPEN
-
-
-def _keeps(call: Call, promise: Promised) -> bool:
-    if call.rang_at is None or not promise.made_at <= call.rang_at < promise.span.ends:
-        return False
-    return call.rang_at >= promise.span.begins or call.outcome is CallOutcome.REACHED
+def _provisional(rows: Rows, satisfied: Cases, now: datetime) -> int:
+    young = {case.case_id for case in rows.closed if case.closed_at + HEARD_AGAIN_WITHIN > now}
+    return sum(case_id in young for case_id in satisfied)
 
 
 def _reach(calls: Iterable[Call]) -> Ratio:
@@ -247,29 +121,6 @@ def _by_reason(cases: Iterable[Closed]) -> dict[str, Lasting]:
     for case in cases:
         reasons[case.reason].append(case.closed_at - case.opened_at)
     return {reason: _lasting(took) for reason, took in sorted(reasons.items(), key=lambda item: -len(item[1]))}
-
-
-def _first_contact(rows: Rows, now: datetime) -> tuple[Ratio, Ratio, int]:
-    """Among cases with a reached call: those that the first one ended for good."""
-    by_case = _by_case(call for call in rows.closed_calls if call.outcome is CallOutcome.REACHED)
-    cases = [(case, by_case[case.case_id]) for case in rows.closed if case.case_id in by_case]
-    ended = [(case, reached[0].resolution) for case, reached in cases if len(reached) == 1 and _quiet(case)]
-    satisfied = [case for case, resolution in ended if resolution is Resolution.SATISFIED]
-    calmed = sum(resolution is Resolution.CALMED for _, resolution in ended)
-    provisional = sum(case.closed_at + HEARD_AGAIN_WITHIN > now for case in satisfied)
-    whole = len(cases)
-    return Ratio(len(satisfied), whole), Ratio(len(satisfied) + calmed, whole), provisional
-
-
-def _quiet(case: Closed) -> bool:
-    return case.again_at is None or case.again_at > case.closed_at + HEARD_AGAIN_WITHIN
-
-
-def _by_case(calls: Iterable[Call]) -> dict[Hashable, list[Call]]:
-    found: dict[Hashable, list[Call]] = {}
-    for call in sorted(calls, key=lambda call: call.at):
-        found.setdefault(call.case_id, []).append(call)
-    return found
 
 
 def _lasting(times: Iterable[timedelta], *, waiting: int = 0) -> Lasting:

@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Engine, and_, select
 from sqlalchemy.orm import Session
 
-from server.measures import Promised, Verdict, judged
+from server.measure_rows import Promised
 from server.spans import TOKYO, Span
 from server.store import rows
 from server.store.engine import reading
 from server.store.figures import calls_of, promises_in
 from server.store.models import CaseRow, PromiseRow, RequestRow
 from server.store.vault import Vault
+from server.verdicts import Verdict, judged
 from server.wire import Urgency
 
 LONGEST_SLOT: Final = timedelta(days=1)

@@ -120,6 +120,12 @@ class QueueListing:
         with reading(self._engine) as session:
             return self._listed(session, list(session.scalars(query)))
 
+    def of_ids(self, ids: Sequence[UUID]) -> tuple[Listed, ...]:
+        """Return cases that are known, the latest first; erased ones are gone."""
+        query = select(CaseRow).where(CaseRow.id.in_(ids)).order_by(CaseRow.opened_at.desc(), CaseRow.id)
+        with reading(self._engine) as session:
+            return self._listed(session, list(session.scalars(query)))
+
     def counts(self, *, me: str, late_before: datetime) -> Counts:
         """Return how many are open."""
         promised = select(PromiseRow.case_id).where(PromiseRow.ended_at.is_(None))

@@ -11,10 +11,11 @@ from fastapi.responses import Response
 from pydantic import AfterValidator
 
 from server.access import Account, Permission
-from server.measures import YEARS, Period, Verdict
+from server.periods import YEARS, Period
 from server.slots import DeskPlan, slots_on
 from server.spans import Span
 from server.store.calendar import Entry
+from server.verdicts import Verdict
 from server.web.guard import TheOffice, needs
 from server.web.pages import local, page
 

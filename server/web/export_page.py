@@ -13,8 +13,8 @@ from fastapi.responses import Response, StreamingResponse
 from server.access import Account, Permission
 from server.labels import group_labels, label
 from server.masking import mask_name, shown_phone
-from server.measures import Period
 from server.office import Office
+from server.periods import Period
 from server.store.exports import ExportedCase, Which
 from server.web.guard import TheOffice, needs, needs_to_change
 from server.web.pages import local, page

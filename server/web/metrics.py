@@ -15,7 +15,9 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from server.attempts import CallOutcome, Resolution
-from server.measures import NOT_RUNG, Ratio, figures
+from server.measure_groups import NOT_RUNG
+from server.measure_rows import Ratio
+from server.measures import figures
 from server.office import Office
 from server.spans import Span
 from server.store.figures import Now

@@ -15,6 +15,8 @@ from server.store.following import follow
 from server.store.messages import MAIL, WEBHOOK, Message, Outgoing
 from server.store.watching import done_on, set_done_on, take_turn, waits_over
 from server.work.carrying import Carrier, NotCarried
+from server.work.days import keep_days
+from server.work.insight import NIGHTLY as INSIGHT_NIGHTLY
 from server.work.mail import RAISED, alarm_mails
 from server.work.retrying import next_try
 from server.work.telling import WEBHOOK_FOLLOWER, WebhookTeller
@@ -22,6 +24,7 @@ from server.work.telling import WEBHOOK_FOLLOWER, WebhookTeller
 SYSTEM: Final = "system"
 MOST_IN_A_ROUND: Final = 50  # messages of one route
 NIGHTLY_HOUR: Final = 3  # in Tokyo; a desk that is off at night does it when it is on again
+WAITS_UNTIL_HOUR: Final = 5
 TURN_LASTS: Final = timedelta(seconds=55)
 _log = logging.getLogger(__name__)
 
@@ -102,12 +105,15 @@ class Watch:
                 _log.error("case %s cannot be followed up: %s", case_id, type(error).__name__)
 
     def _do_nightly(self) -> None:
-        """Forget what is old."""
+        """Keep the figures of the days that are over, then forget what is old."""
         now = self._office.clock()
         local = now.astimezone(TOKYO)
         today = local.date().toordinal()
         if local.hour < NIGHTLY_HOUR or done_on(self._office.engine, "nightly") == today:
             return
+        if local.hour < WAITS_UNTIL_HOUR and done_on(self._office.engine, INSIGHT_NIGHTLY) != today:
+            return  # the day's figures count what insight finds out; forgetting must not wait for ever
+        keep_days(self._office, now=now)
         self._office.forgetting.forget(now, self._office.settings.retention)
         set_done_on(self._office.engine, "nightly", today)
 

@@ -8,7 +8,8 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
-from server.measures import Ratio, figures
+from server.measure_rows import Ratio
+from server.measures import figures
 from server.ratings import Rating, RatingGiven
 from server.spans import Span
 from server.store.engine import writing

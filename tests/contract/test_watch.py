@@ -12,6 +12,7 @@ from server.store.alarms import AlarmBook
 from server.store.engine import open_engine, writing
 from server.store.messages import MessageBox
 from server.store.models import RequestRow
+from server.work.insight import due_round
 from server.work.watch import Watch
 from server.work.worker import Rounds
 from tests.callback_samples import minutes, new_case, request_of, tokyo
@@ -177,18 +178,30 @@ def test_a_silent_device_alarms_until_it_is_heard_of(office, watch, clock):
     assert kinds(office) == []
 
 
-def test_what_is_old_is_forgotten_once_a_day_from_three_o_clock(office, watch, clock):
-    def rounds():
-        return len(journal_of(office, "forgotten")) + len(journal_of(office, "forget_doubted"))
+def nightly_rounds(office):
+    return len(journal_of(office, "forgotten")) + len(journal_of(office, "forget_doubted"))
 
+
+def test_what_is_old_is_forgotten_once_a_day_from_three_o_clock(office, watch, clock):
     done = []
     for hours in range(0, 49):
         clock.now = tokyo("2026-11-25 01:30") + timedelta(hours=hours)
+        due_round(office)  # as the clockwork does beside it
         watch.minute()
-        done.append(rounds())
+        done.append(nightly_rounds(office))
     assert done[1] == 0
     assert done[2] == done[25] == 1
     assert done[26] == done[48] == 2
+
+
+def test_figures_and_forgetting_wait_for_insight_and_not_for_ever(office, watch, clock):
+    """What customers asked is counted in the day's figures; a round of insight that fails must not keep data for ever."""
+    done = {}
+    for hour in range(3, 7):
+        clock.now = tokyo(f"2026-11-25 0{hour}:30")
+        watch.minute()
+        done[hour] = nightly_rounds(office)
+    assert done == {3: 0, 4: 0, 5: 1, 6: 1}
 
 
 def test_while_the_database_is_away_the_rounds_go_on_and_say_so_once_a_minute(office, clock, caplog):

@@ -3,6 +3,7 @@
 import io
 import json
 from base64 import b64encode
+from datetime import date, timedelta
 
 import pytest
 
@@ -202,3 +203,17 @@ def test_a_database_that_is_gone_is_found_and_not_made_anew(desk, folder):
         (folder / name).unlink(missing_ok=True)
     assert states(desk("check")[1])["database"] == "broken"
     assert not (folder / "desk.db").exists()
+
+
+def test_figures_of_days_are_kept_and_checked_against_their_rows(desk, folder):
+    yesterday = system_clock() - timedelta(days=1)
+    earlier = open_desk(folder, clock=lambda: yesterday)
+    earlier.desk.receive(request_of(phone=PHONE, topic="another"))
+    code, days = desk("figures")
+    assert (code, len(days)) == (0, 1)
+    assert days[0]["figures"]["first_response"] == {"count": 0}
+    assert desk("figures", "--check") == (0, [])
+    day = date.fromisoformat(days[0]["day"])
+    earlier.nightly.keep(day, {**days[0]["figures"], "kept": {"part": 1, "whole": 1}}, now=system_clock())
+    earlier.close()
+    assert desk("figures", "--check") == (1, [{"day": days[0]["day"], "measure": "kept"}])

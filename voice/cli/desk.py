@@ -15,6 +15,7 @@ from voice.cli.desk_results import (
     moment,
     show_change,
     show_counts,
+    show_days,
     show_findings,
     show_password,
     show_receipt,
@@ -217,6 +218,25 @@ def migrate(office: "Office", as_json: bool) -> None:
         print_json({"database": office.engine.dialect.name, "current": True})
     else:
         click.echo(f"{office.engine.dialect.name}: current")
+
+
+@_desk_command(desk_group, "figures")
+@click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True, help="Up to yesterday.")
+@click.option("--check", "compare", is_flag=True, help="Compute them again from the rows; exit code 1 if any differs.")
+def figures(office: "Office", as_json: bool, days: int, compare: bool) -> int:
+    """Print the figures that are kept of each day, computed first where it was not done yet."""
+    from server.periods import Period
+    from server.work.days import differing, keep_days
+
+    now = office.clock()
+    keep_days(office, now=now)
+    period = Period.until(now, days)
+    if not compare:
+        show_days(office.nightly.days(period.first, period.last), as_json)
+        return 0
+    found = [{"day": str(day), "measure": name} for day, name in differing(office, period.first, period.last, now=now)]
+    show_rows(found, as_json)
+    return BROKEN if found else 0
 
 
 def check(program: Program, folder: Path | None, as_json: bool) -> int:

@@ -11,6 +11,7 @@ from voice.cli.program import note, print_json
 if TYPE_CHECKING:
     from server.access import Account, Device
     from server.examining import Finding
+    from server.nightly import DayFigures
     from server.store.erasure import Receipt
 
 
@@ -46,6 +47,20 @@ def show_counts(counts: Mapping[str, int]) -> None:
     """Print how many of each kind."""
     for name, count in counts.items():
         click.echo(f"{name}\t{count}")
+
+
+def show_days(days: "Sequence[DayFigures]", as_json: bool) -> None:
+    """Print the figures of days: a row for each measure of each day that has data."""
+    if as_json:
+        print_json([{"day": str(day.day), "figures": day.figures} for day in days])
+        return
+    from server.nightly import NAMES, read
+
+    for day in days:
+        found = ((name, read(name, day.figures)) for name in NAMES)
+        for name, value in found:
+            if value is not None:
+                click.echo(f"{day.day}\t{name}\t{value:.4g}")
 
 
 def show_receipt(receipt: "Receipt | None", as_json: bool) -> None:

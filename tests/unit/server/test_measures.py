@@ -8,23 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.attempts import CallOutcome, Resolution
+from server.measure_groups import HEARD_AGAIN_WITHIN, answered, groups
+from server.measure_rows import Call, Closed, Lasting, Opened, Promised, Ratio, Rows
 from server.measure_texts import measure_texts
-from server.measures import (
-    HEARD_AGAIN_WITHIN,
-    Call,
-    Closed,
-    Lasting,
-    Opened,
-    Period,
-    Promised,
-    Ratio,
-    Rows,
-    Verdict,
-    as_one,
-    figures,
-    verdict,
-)
+from server.measures import figures
+from server.periods import Period
 from server.spans import Span
+from server.verdicts import Verdict, as_one, verdict
 
 TEN = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 10:00 in Tokyo
 NOW = TEN + timedelta(days=30)
@@ -104,10 +94,12 @@ def test_reach_counts_only_what_rang():
     assert found.resolutions == {"satisfied": 1}
 
 
-def opened(minutes, rang=None, *, safety=False, closed=None):
+def opened(minutes, rang=None, *, safety=False, closed=None, owed=None, of=1):
     return Opened(
+        case_id=case(of),
         safety=safety,
         opened_at=at(minutes),
+        owed_at=at(minutes if owed is None else owed),
         closed_at=None if closed is None else at(closed),
         first_rang_at=None if rang is None else at(rang),
     )
@@ -162,6 +154,61 @@ def test_the_merely_calmed_and_the_provisional_are_told_apart():
     soon, later = (figures(rows, now=at(10) + wait) for wait in (timedelta(days=1), timedelta(days=7)))
     assert (soon.first_contact, soon.first_contact_calmed, soon.provisional) == (Ratio(1, 2), Ratio(2, 2), 1)
     assert (later.first_contact, later.provisional) == (Ratio(1, 2), 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "became"),
+    [
+        (opened(0, 15), "within"),  # to the minute
+        (opened(0, 16), "late"),
+        (opened(0, 300, owed=290), "within"),  # the customer wished for another time
+        (opened(0, 100, owed=290), "within"),  # and was reached before it
+        (opened(0, 300, owed=0), "late"),
+        (opened(40), "waiting"),
+        (opened(30), "late"),  # its time is over and nobody called
+        (opened(0, closed=10), None),  # taken back before its time was over
+        (opened(0, closed=20), "late"),
+    ],
+)
+def test_the_service_level(asked, became):
+    now, within = at(50), timedelta(minutes=15)
+    assert answered(asked, within, now) == became
+    found = figures(Rows(opened=[asked]), now=now, answered_within=within).service_level
+    assert found == Ratio(int(became == "within"), int(became in ("within", "late")))
+
+
+def test_the_satisfied_and_the_merely_calmed():
+    calls = [call(1, "reached", one, of=one) for one in ("satisfied", "calmed", "unsolved", "passed_on")]
+    found = figures(Rows(calls=calls), now=NOW)
+    assert (found.satisfied, found.calmed) == (Ratio(1, 4), Ratio(1, 4))
+
+
+def test_every_share_can_be_looked_at():
+    calls = [
+        call(5, "reached", "satisfied", of=1),
+        call(5, "reached", "calmed", of=2),
+        call(9, of=3),
+        call(9, None, of=3),
+    ]
+    rows = Rows(
+        promises=[promised(of=1), promised(of=3)],
+        promise_calls=calls[:1],
+        calls=calls,
+        opened=[opened(0, 5, of=1), opened(0, 90, of=3)],
+        closed=[closed("satisfied", 10, of=1), closed("calmed", 10, of=2), closed("unreachable", 10, of=3)],
+        closed_calls=calls[:2],
+        ratings={"yes": [case(1)], "no": [case(2)]},
+    )
+    assert groups(rows, now=NOW, answered_within=timedelta(minutes=15)) == {
+        "kept": {"kept": [case(1)], "missed": [case(3)]},
+        "service_level": {"within": [case(1)], "late": [case(3)]},
+        "first_contact": {"satisfied": [case(1)], "calmed": [case(2)]},
+        "csat": {"yes": [case(1)], "no": [case(2)]},
+        "reach": {"reached": [case(1), case(2)], "unreached": [case(3)]},
+        "outcomes": {"reached": [case(1), case(2)], "no_answer": [case(3)], "not_rung": [case(3)]},
+        "resolutions": {"satisfied": [case(1)], "calmed": [case(2)]},
+        "reasons": {"satisfied": [case(1)], "calmed": [case(2)], "unreachable": [case(3)]},
+    }
 
 
 @given(st.lists(st.integers(min_value=0, max_value=10_000), min_size=1, max_size=60))

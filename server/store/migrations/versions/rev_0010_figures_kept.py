@@ -1,0 +1,29 @@
+"""Figures of single days, kept for good, and assumptions about customers nobody hears of.
+
+Revision ID: 0010
+Revises: 0009
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    """Bring the tables to this revision."""
+    op.create_table(
+        "nightly_figures",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name="pk_nightly_figures"),
+    )
+    op.create_table(
+        "assumptions",
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("at", name="pk_assumptions"),
+    )
