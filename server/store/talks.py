@@ -74,6 +74,12 @@ class TalkStore:
             turns = _turns_of(session, [row.id for row in rows])
             return tuple(self._talk(row, turns[row.id]) for row in rows)
 
+    def one(self, talk_id: UUID) -> KeptTalk | None:
+        """Return a conversation, None when it is not there (any more).  Raises KeyInvalid."""
+        with reading(self._engine) as session:
+            row = session.get(TalkRow, talk_id)
+            return self._talk(row, _turns_of(session, [row.id])[row.id]) if row else None
+
     def count(self, *, device: str | None = None, topic: str | None = None) -> int:
         """Return how many there are; of a device, or with a turn about a topic."""
         query = select(func.count()).select_from(TalkRow).where(*_conditions(device, topic))

@@ -17,6 +17,7 @@ from huey.consumer import Consumer, Scheduler
 from server.office import Office
 from server.store.messages import MAIL, WEBHOOK
 from server.work.carrying import Carrier
+from server.work.insight import due_round
 from server.work.mail import SmtpCarrier
 from server.work.watch import Watch
 from server.work.webhook import WebhookCarrier
@@ -93,7 +94,7 @@ class _Clockwork:
     """The tasks, and when each is due."""
 
     def __init__(self, huey: MemoryHuey, watch: Watch, office: Office) -> None:
-        self._watch, self._journal = watch, office.journal
+        self._watch, self._journal, self._office = watch, office.journal, office
         self._rounds = Rounds()
         self._line = -1
         huey.periodic_task(crontab(minute="*"), name="minute", expires=55)(self._minute)
@@ -112,6 +113,7 @@ class _Clockwork:
 
     def _minute(self) -> None:
         self._rounds.run("minute", self._watch.minute)
+        self._rounds.run("insight", lambda: due_round(self._office))  # its own: it may take a minute itself
 
     def _look_round(self) -> None:
         self._rounds.run("look", self._look_at_news)

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from server.attempts import Attempt, CallOutcome
 from server.errors import CaseUnknown
 from server.records import Verdict
+from server.store.all_tables import ALL_TABLES
 from server.store.desk_models import (
-    ALL_TABLES,
     AlarmRow,
     ErasureRow,
     ExportedCaseRow,
@@ -25,6 +25,7 @@ from server.store.desk_models import (
 from server.store.engine import open_engine, reading, writing
 from server.store.erasing import OF_A_CASE, erase_cases
 from server.store.erasure import Erasure
+from server.store.insight_models import ProposalRow, ProposalSentenceRow
 from server.store.journal import Journal
 from server.store.messages import Message
 from server.store.messages import queue as queue_message
@@ -37,6 +38,7 @@ from tests.callback_samples import NOW, minutes, request_of, slot_at
 from tests.contract.conftest import KEY
 
 PHONE, OTHER = "+819012345678", "+819087654321"
+GONE_WITH_CASE = {"proposal_sentences"}  # by the database itself
 KEPT_WITHOUT_CASE = {"journal", "exported_cases"}  # exported_cases: the link goes, see below
 
 
@@ -65,7 +67,20 @@ def full_case(engine, queue, **changes):
         session.add(ExportRow(id=export_id, at=NOW, actor="lead", kind="cases", rows=1))
         session.flush()
         session.add(ExportedCaseRow(export_id=export_id, case_id=case_id))
+        _propose(session, case_id)
     return case_id, request, export_id
+
+
+def _propose(session, case_id):
+    """Have an agent's sentence about the case stand in a proposal."""
+    counts = dict.fromkeys(
+        ("helped", "asked", "not_understood", "asked_back", "refused", "to_human", "lost", "solved_by_people"), 1
+    )
+    moments = dict.fromkeys(("made_at", "found_at", "first_at", "last_at"), NOW)
+    proposal_id = f"p-{case_id.hex[:20]}"
+    session.add(ProposalRow(id=proposal_id, kind="article", state="open", **counts, **moments))
+    session.flush()
+    session.add(ProposalSentenceRow(proposal_id=proposal_id, place=0, case_id=case_id, source_id=uuid4(), sentence=0))
 
 
 def rows_of(engine, case_id):
@@ -84,7 +99,7 @@ def test_everything_of_the_customer_goes_and_nothing_of_others(engine, stored_qu
     other, _, _ = full_case(engine, stored_queue, phone=OTHER)
     before = rows_of(engine, other)
     assert min(before.values()) > 0  # the sample reaches every table there is
-    assert len(before) == len(OF_A_CASE) + len(KEPT_WITHOUT_CASE)
+    assert len(before) == len(OF_A_CASE) + len(KEPT_WITHOUT_CASE) + len(GONE_WITH_CASE)
     lines = len(Journal(engine).latest(limit=1_000))
 
     receipt = erasure.erase(PHONE, "admin", NOW)

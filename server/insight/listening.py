@@ -1,0 +1,56 @@
+"""Hearing what was said: its sound, and wishes and danger in it; the words are in `data/insight.toml`."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Final
+
+from intents.morae import from_kana
+from intents.normalise import match_key
+from intents.readings import reading_of
+from intents.transcripts import NOTHING_HEARD, Hypothesis, Transcript
+
+_SHORTEST_SOUND: Final = 4
+_AS_HEARD: Final = re.compile(r"[ァ-ヶー\s、。・!?！？]+")
+
+
+@lru_cache(maxsize=65_536)
+def reading_heard(text: str) -> str:
+    """The reading of logged words, katakana morae in normal form.  What is katakana alone is a sound already."""
+    morae = from_kana(text) if _AS_HEARD.fullmatch(text) else None
+    return "".join(morae) if morae is not None else reading_of(text)
+
+
+def as_heard(text: str) -> Transcript:
+    """Logged words as understanding takes them."""
+    if not text:
+        return NOTHING_HEARD
+    heard = Hypothesis(text=text, reading=reading_heard(text), confidence=1.0)
+    return Transcript(hypotheses=(heard,), duration_ms=0)
+
+
+def is_suggestion(text: str, reading: str) -> bool:
+    """Whether it holds words of a wish for something to be otherwise; `reading` is that of the text."""
+    return _has("suggestion", text, reading)
+
+
+def is_danger(text: str, reading: str) -> bool:
+    """Whether it holds words of danger to people or things."""
+    return _has("danger", text, reading)
+
+
+def _has(group: str, text: str, reading: str) -> bool:
+    written, spoken = _words(group)
+    key = match_key(text)
+    return any(word in key for word in written) or any(word in reading for word in spoken)
+
+
+@cache
+def _words(group: str) -> tuple[Sequence[str], Sequence[str]]:
+    """Words as written and as they sound; short sounds are in too many other words."""
+    table = tomllib.loads(files("server").joinpath("data", "insight.toml").read_text(encoding="utf-8"))
+    words: Sequence[str] = table[group]
+    spoken = (reading_of(word) for word in words)
+    return [match_key(word) for word in words], [sound for sound in spoken if len(sound) >= _SHORTEST_SOUND]

@@ -1,0 +1,157 @@
+"""What a logged conversation was about and how it ended."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from intents.prompts import prompt
+from server.insight.material import Ending, Handled, Sign, with_handled, with_repetitions
+from server.insight.matters import matters_of
+from tests.callback_samples import NOW
+from tests.insight_samples import SOLVED, answered, talk, unanswered
+
+REQUEST = UUID(int=9)
+
+
+def only(conversation):
+    (found,) = matters_of(conversation)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("turns", "ending", "sign"),
+    [
+        ([("返品したい", "answer", "return"), ("はい", "answer", None, "")], Ending.VOICE, Sign.YES),
+        ([("返品したい", "answer", "return"), ("ハイ", "answer", None, "")], Ending.VOICE, Sign.YES),
+        ([("返品したい", "answer", "return"), ("解決しました", "answer", None, "")], Ending.VOICE, Sign.YES),
+        ([("返品したい", "answer", "return"), ("ありがとう", "answer", None, "")], Ending.VOICE, Sign.THANKS),
+        ([("返品したい", "answer", "return")], Ending.VOICE, Sign.QUIET),
+        ([("返品したい", "answer", "return"), ("", "nothing_heard")], Ending.VOICE, Sign.QUIET),
+        ([("返品したい", "answer", "return"), ("いいえ", "clarify", None, "")], Ending.LOST, Sign.REFUSED),
+        ([("返品したい", "answer", "return"), ("いいえ", "callback", None, "")], Ending.LOST, Sign.LEFT),
+        ([("あれなんだけど", "clarify", None)], Ending.LOST, Sign.LEFT),
+        ([("あれなんだけど", "callback", None)], Ending.LOST, Sign.LEFT),
+        ([("あれなんだけど", "unknown", None)], Ending.LOST, Sign.UNANSWERED),
+        ([("返品したい", "answer", "return"), ("担当者と話したい", "callback", None, "")], Ending.LOST, Sign.LEFT),
+    ],
+)
+def test_how_a_matter_ended(turns, ending, sign):
+    found = only(talk("a", *turns))
+    assert (found.ending, found.sign) == (ending, sign)
+
+
+def test_a_request_belongs_to_the_last_matter_that_was_not_solved():
+    found = matters_of(
+        talk(
+            "a",
+            ("営業時間は", "answer", "hours"),
+            ("はい", "answer", None, ""),
+            ("変な音がする", "callback", None, ""),
+            ("", "callback", None, "[name]", "consent"),
+            callback=REQUEST,
+        )
+    )
+    assert [(one.sign, one.request) for one in found] == [(Sign.YES, None), (Sign.REQUEST, REQUEST)]
+
+
+def test_a_request_for_something_else_leaves_a_solved_matter_solved():
+    turns = [
+        ("営業時間は", "answer", "hours"),
+        ("はい", "answer", None, ""),
+        ("担当者と話したい", "callback", None, ""),
+    ]
+    assert only(talk("a", *turns, callback=REQUEST)).sign is Sign.YES
+
+
+def test_words_after_asking_back_are_the_same_matter():
+    found = only(
+        talk("a", ("あれの件", "clarify", None), ("返品したい", "answer", "return"), ("はい", "answer", None, ""))
+    )
+    assert [said.text for said in found.said] == ["あれの件", "返品したい"]
+    assert (found.topic, found.asked_back, found.understood_at_once) == ("return", 1, False)
+
+
+def test_a_choice_that_was_taken_is_the_answer():
+    found = only(talk("a", ("返品", "clarify", None), ("はい", "answer", "return"), ("ありがとう", "answer", None, "")))
+    assert (found.topic, found.sign, found.asked_back) == ("return", Sign.THANKS, 1)
+
+
+def test_the_second_guess_may_be_right():
+    turns = [
+        ("返品したい", "answer", "exchange"),
+        ("いいえ", "clarify", None, "失礼いたしました。"),
+        ("はい", "answer", "return"),
+        ("はい", "answer", None, ""),
+    ]
+    found = only(talk("a", *turns))
+    assert (found.topic, found.refused, found.sign) == ("return", ("exchange",), Sign.YES)
+
+
+def test_refusing_an_offer_of_steps_refuses_no_answer():
+    offer = f"ご案内です。{prompt('steps_offer').text}"
+    found = only(
+        talk("a", ("直し方は", "answer", "repair", offer), ("いいえ", "answer", None, prompt("declined").text))
+    )
+    assert (found.refused, found.sign) == ((), Sign.QUIET)
+
+
+def test_two_questions_are_two_matters():
+    found = matters_of(talk("a", ("営業時間は", "answer", "hours"), ("返品したい", "answer", "return")))
+    assert [one.topic for one in found] == ["hours", "return"]
+
+
+def test_replies_and_forms_alone_are_no_matter():
+    assert matters_of(talk("a", ("はい", "clarify", None), ("", "callback", None, "[name]", "phone"))) == []
+
+
+def test_asked_again_within_a_day_it_was_not_solved():
+    first = answered("a", "返品したい", "return", reply="")
+    sure = answered("b", "返品したい", "return", at=NOW + timedelta(hours=1))
+    later = answered("c", "ヘンピンシタイ", None, reply="", at=NOW + timedelta(hours=3))
+    other = answered("d", "返品したい", "return", reply="", device="box-2", at=NOW + timedelta(hours=2))
+    found = with_repetitions([one for given in (later, sure, other, first) for one in matters_of(given)])
+    assert [one.sign for one in found] == [Sign.REPEATED, Sign.YES, Sign.QUIET, Sign.UNANSWERED]
+    assert found[0].ending is Ending.AGAIN
+
+
+@pytest.mark.parametrize(("hours", "sign"), [(24, Sign.REPEATED), (25, Sign.QUIET)])
+def test_a_day_is_a_day(hours, sign):
+    talks = [
+        answered("a", "返品したい", "return", reply=""),
+        answered("b", "返品", "return", at=NOW + timedelta(hours=hours)),
+    ]
+    assert with_repetitions([only(one) for one in talks])[0].sign is sign
+
+
+def test_where_many_ask_the_same_nobody_asks_again():
+    talks = [answered(str(n), "返品したい", "return", reply="", at=NOW + timedelta(minutes=n)) for n in range(9)]
+    assert with_repetitions([only(one) for one in talks])[0].sign is Sign.QUIET
+
+
+def test_what_the_desk_knows_of_the_request():
+    known = Handled(request=REQUEST, case=UUID(int=3), urgency="safety", closed_at=NOW, close_reason="satisfied")
+    found = only(unanswered("a", "音がする", request=REQUEST))
+    assert (found.ending, found.danger, found.solved) == (Ending.HUMAN, False, False)
+    (found,) = with_handled([found], {REQUEST: known})
+    assert (found.handled, found.danger, found.solved) == (known, True, True)
+
+
+@pytest.mark.parametrize(
+    ("heard", "what"),
+    [
+        ("対応がひどい", "complaint"),
+        ("もっと大きく書いてほしい", "suggestion"),
+        ("モットオーキクカイテホシー", "suggestion"),
+        ("コンセントから火花が出た", "danger"),
+        ("コゲクサイ", "danger"),
+        ("営業時間は", None),
+    ],
+)
+def test_what_is_heard_in_it(heard, what):
+    found = only(talk("a", (heard, "callback", None)))
+    assert [name for name in ("complaint", "suggestion", "danger") if getattr(found, name)] == ([what] if what else [])
+
+
+def test_the_question_is_the_one_devices_ask():
+    assert "解決しましたか" in SOLVED
