@@ -30,6 +30,15 @@ class Person:
     phone: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A request that a conversation came to, and its matter's topic."""
+
+    request: CallbackRequest
+    topic: str
+    at: datetime
+
+
 class Customers:
     """Makes them up, the same for the same seed."""
 
@@ -39,6 +48,7 @@ class Customers:
         self._random = random
         self._pairs = self._shuffled_pairs()
         self._known: list[Person] = []
+        self.made: list[Made] = []  # requests, in their order
 
     def somebody(self) -> Person:
         """Return a customer, now and then one who was here before."""
@@ -66,7 +76,7 @@ class Customers:
         """Return what the device sends at that moment; `second`: somebody asks again about the same matter."""
         wish = self._random.choice(self._texts.wishes)
         channel = self._channel()
-        return CallbackRequest(
+        request = CallbackRequest(
             id=self.new_id(),
             customer_name=person.name,
             customer_reading=person.reading,
@@ -81,6 +91,9 @@ class Customers:
             consent=Consent(at=at, wording=self._texts.phrases["device"]["consent"]),
             device=self._random.choice(self._texts.places[:3]).id,
         )
+        if not second:
+            self.made.append(Made(request=request, topic=matter.topic, at=at))
+        return request
 
     def new_id(self) -> UUID:
         """Return an id that the seed decides."""

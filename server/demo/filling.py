@@ -1,6 +1,6 @@
 """Setting a demo up: its settings, people, devices and week."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 from server.access import Account
 from server.demo.accounts import Guest
 from server.demo.customers import Customers
+from server.demo.talks import Talks
 from server.demo.texts import Place, Texts, settings_text, texts
 from server.demo.week import DAYS, WalkingClock, Week
 from server.desk import CallbackDesk
@@ -59,7 +60,17 @@ def fill(office: Office, *, seed: int = SEED) -> tuple[Guest, ...]:
         guests = _add_staff(office, words, clock.now)
         _enrol(DeviceStore(office.engine, office.vault), words.places, clock.now, now)
         week.play(now)
+        _log_talks(office, Talks(words, office.articles, customers, Random(seed + 1)), customers, now)  # noqa: S311
     return guests
+
+
+def _log_talks(office: Office, talks: Talks, customers: Customers, now: datetime) -> None:
+    """Hand in what the devices logged, as they do: each its own.  What was said is grouped by the background work."""
+    today = datetime.combine(now.astimezone(TOKYO).date(), time(), TOKYO)
+    days = (today - timedelta(days=n) for n in range(DAYS, -1, -1))
+    logged = [*talks.of_requests(customers.made), *(talk for day in days for talk in talks.of_a_day(day, now))]
+    for talk in sorted(logged, key=lambda one: one.ended_at):
+        office.talks.keep([talk], device=talk.device, now=talk.ended_at)
 
 
 def _add_staff(office: Office, words: Texts, at: datetime) -> tuple[Guest, ...]:

@@ -73,6 +73,8 @@ class Texts:
     wishes: tuple[Wish, ...]
     places: tuple[Place, ...]
     staff: tuple[Staff, ...]
+    missing: tuple[tuple[str, ...], ...]  # wordings of matters that no article is about
+    remarks: tuple[str, ...]  # complaints and suggestions
 
 
 @cache
@@ -88,6 +90,8 @@ def texts() -> Texts:
         wishes=tuple(Wish(**one) for one in phrases["wishes"]),
         places=tuple(Place(**one) for one in phrases["devices"]),
         staff=tuple(Staff(login=one["login"], name=one["name"], role=Role(one["role"])) for one in phrases["accounts"]),
+        missing=tuple(tuple(one["asks"]) for one in phrases["missing"]),
+        remarks=tuple(phrases["remarks"]["texts"]),
     )
 
 

@@ -12,10 +12,12 @@ from server.attempts import Attempt
 from server.demo.filling import fill, prepare
 from server.demo.texts import texts
 from server.errors import FolderUnusable
+from server.insight.proposals import Kind
 from server.passwords import password_fits
 from server.settings import load_settings
 from server.spans import TOKYO, Span
 from server.wire import Urgency
+from server.work.insight import find_out
 
 NOW = datetime(2026, 11, 24, 1, 40, tzinfo=UTC)  # Tuesday 10:40 in Tokyo
 ARTICLES = MemoryArticles(ArticleCard(id=m.topic, title=m.topic, answer="お試しください。") for m in texts().matters)
@@ -137,3 +139,15 @@ def test_the_words_are_complete():
     for matter in words.matters:
         assert len(matter.asks) >= 2 and len(matter.unsolved) >= 2 and matter.calls
         assert all(sentence.endswith(("。", "か。")) for sentence in (*matter.asks, *matter.unsolved))
+
+
+def test_customers_were_heard_too(demo):
+    """The devices' log: most matters solved by voice, some lost, some that no article is about, and those of the requests."""
+    office = demo.office
+    found = find_out(office)
+    endings = Counter(matter.ending for matter in office.insight.matters())
+    assert found.matters == sum(endings.values()) > 200
+    assert endings["voice"] > endings["human"] > 0 < endings["lost"]
+    proposed = [one.proposal for one in office.proposals.listed() if one.proposal.kind is Kind.ARTICLE]
+    assert any("補聴器" in "".join(proposal.variants) for proposal in proposed)
+    assert all(talk.received_at <= demo.now for talk in office.talks.conversations(limit=1_000))
