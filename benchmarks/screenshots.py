@@ -16,8 +16,17 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 WIDE = {"width": 1280, "height": 860}
 TABLET = {"width": 820, "height": 1180}
-PHONE = {"width": 390, "height": 844}
-PAGES = {"calendar": "/calendar", "measures": "/measures", "devices": "/devices"}
+PHONE = {"width": 360, "height": 760}
+PAGES = {
+    "calendar": "/calendar",
+    "measures": "/measures",
+    "devices": "/devices",
+    "erasure": "/erasure",
+    "voices": "/voices?days=30",
+    "articles": "/articles",
+    "worth": "/worth?days=30&wish_satisfied=10",
+    "notices": "/notices",
+}
 
 
 def main() -> None:
@@ -29,7 +38,13 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with demo_desk() as desk, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--use-fake-device-for-media-stream"]
+            executable_path=path,
+            args=[
+                "--no-sandbox",
+                "--use-fake-device-for-media-stream",
+                "--autoplay-policy=no-user-gesture-required",
+                "--lang=ja",
+            ],
         )
         picture(browser, desk, folder)
         browser.close()
@@ -61,35 +76,68 @@ def picture(browser: Browser, desk: dict[str, Any], folder: Path) -> None:
         agent.check("#outcome-no_answer")
         agent.wait_for_selector("#proposal .banner")
     shoot(agent, folder / "case.png", whole=True)
-    if agent.locator("#release").count():
-        agent.click("#release")
-        agent.wait_for_selector("#claim")
+    if agent.locator("#save").count():
+        agent.click("#save")
+        agent.wait_for_selector("form[action='/undo']")
+        shoot(agent, folder / "undo.png")
+        agent.click("form[action='/undo'] button")
+        agent.wait_for_selector("main .head")
     admin = logged_in(browser, desk["url"], people["admin"], WIDE)
+    heard(admin)
     for name, path in PAGES.items():
         admin.goto(path)
         shoot(admin, folder / f"{name}.png")
-    tablet = logged_in(browser, desk["url"], people["agent"], TABLET)
-    shoot(tablet, folder / "queue-tablet.png")
+    for name, size in (("queue-tablet", TABLET), ("queue-phone", PHONE)):
+        shoot(logged_in(browser, desk["url"], people["agent"], size), folder / f"{name}.png")
     talk(browser, desk["url"], folder)
+
+
+def heard(page: Page) -> None:
+    """Wait until the background work has grouped what customers said."""
+    page.goto("/voices?days=30")
+    for _ in range(60):
+        if page.locator("main table").count():
+            return
+        page.wait_for_timeout(2_000)
+        page.reload()
 
 
 def talk(browser: Browser, url: str, folder: Path) -> None:
     """Take the customers' page on a phone; its microphone hears a tone."""
-    context = browser.new_context(base_url=url, locale="ja-JP", viewport=PHONE, permissions=["microphone"])  # type: ignore[arg-type]
+    context = browser.new_context(
+        base_url=url,
+        locale="ja-JP",
+        viewport=PHONE,
+        device_scale_factor=2,
+        permissions=["microphone"],  # type: ignore[arg-type]
+    )
     page = context.new_page()
     page.goto("/talk")
     shoot(page, folder / "talk-start.png")
     page.click("#begin")
+    page.locator("#log .koemado").wait_for()
+    page.click("#speak", delay=50)
+    page.wait_for_selector("[data-state=listening]")
+    shoot(page, folder / "talk-listening.png")
+    page.click("#leave")
+    page.click("#begin")
     say(page, "エアコンのフィルターの掃除のしかた")
     shoot(page, folder / "talk-answer.png")
     say(page, "はい")
+    page.locator("#steps").scroll_into_view_if_needed()
     shoot(page, folder / "talk-steps.png")
     for line in ("担当者と話したい", "はい", "山田花子です"):
         say(page, line)
-    page.locator("#form").scroll_into_view_if_needed()
-    page.locator("#form button").scroll_into_view_if_needed()
+    page.locator("#form-title").evaluate("(one) => one.scrollIntoView()")
     shoot(page, folder / "talk-form.png")
+    page.get_by_role("button", name="特大").click()
+    shoot(page, folder / "talk-large.png")
     page.click("#leave")
+    context.set_offline(True)
+    page.evaluate("dispatchEvent(new Event('offline'))")
+    page.get_by_role("button", name="標準").click()
+    page.get_by_role("alert").wait_for()
+    shoot(page, folder / "talk-offline.png")
 
 
 def say(page: Page, line: str) -> None:

@@ -18,8 +18,9 @@ from intents.solved_words import solved_in
 from intents.transcripts import typed
 from intents.when import when_beside, when_in
 from intents.when_types import TOKYO, Wishes
+from tests.conversation_minds import Book
 from tests.unit.test_callback import NOW, TO_NAME, TO_OFFER, TO_PHONE, TO_WHEN, Talk, slot
-from tests.unit.test_conversation import Book, text
+from tests.unit.test_conversation import text
 
 EMPTY = PhoneDraft()
 READ_BACK = PhoneDraft(digits="09012345678", last_group=4)
@@ -85,6 +86,19 @@ def test_asking_back_is_asking_for_it_again(line, reply):
         ("まだです", Reply.NO),
         ("よくわからなかった", Reply.NO),
         ("送料はいくらですか", None),
+        ("ありがとう、助かりました。", Reply.YES),
+        ("オカゲサマデナオリマシタ", Reply.YES),
+        ("わかりました、やってみます", Reply.YES),
+        ("うん、できた", Reply.YES),  # anywhere else it means the next step
+        ("もう大丈夫です", Reply.YES),
+        ("よくわかりました。ありがとうございました", Reply.GOODBYE),
+        ("ありがとう", Reply.GOODBYE),
+        ("うーん、やっぱりつかない", Reply.NO),
+        ("ヤッパリツカナイ", Reply.NO),
+        ("変わりません", Reply.NO),
+        ("電源がつかない", None),  # a question
+        ("できたけど音がする", None),
+        ("もう一度", Reply.REPEAT),
     ],
 )
 def test_answers_to_whether_it_is_solved(line, reply):
