@@ -11,9 +11,11 @@ from intents import callback_words as words
 from intents.callback_form import Form, Setting, Stage, Step, Wanted, is_over
 from intents.callback_leaving import aside, end, human, plainly
 from intents.callback_memory import AFTERWARDS, finished
-from intents.callback_moves import change, question, to_summary, within
-from intents.callback_stages import CHANGES, MOST_ROUNDS, STAGES, wish_in
+from intents.callback_moves import asked, change, question, to_summary, within
+from intents.callback_stages import CHANGES, MOST_ROUNDS, STAGES
 from intents.callback_words import say
+from intents.form_wishes import wish_in
+from intents.name_slot import name_changed
 from intents.transcripts import Transcript
 from intents.when_types import Window
 
@@ -34,6 +36,14 @@ __all__ = [
 
 SILENCES: Final = 3  # until the conversation ends
 MOST_OFFERS: Final = 3  # more nobody remembers
+_BEFORE_TIMES: Final = frozenset({"change_name", "change_phone"})
+CHANGEABLE: Final = {  # what may be changed without its having been asked
+    Stage.PHONE: frozenset({"change_name"}),
+    Stage.PHONE_CHECK: frozenset({"change_name"}),
+    Stage.WHEN: _BEFORE_TIMES,
+    Stage.OFFER: _BEFORE_TIMES,
+    Stage.SUMMARY: frozenset(CHANGES),
+}
 
 
 def begin(opening: str, setting: Setting, interrupted: Form | None = None) -> Step:
@@ -45,8 +55,8 @@ def begin(opening: str, setting: Setting, interrupted: Form | None = None) -> St
         return human(interrupted, setting)
     if interrupted is not None:
         return Step(form=interrupted, says=(say("back"), question(interrupted, setting)))
-    asked = say("consent")
-    return Step(form=Form(consent=asked.text), says=(say(opening), asked))
+    consent = say("consent")
+    return Step(form=Form(consent=consent.text), says=(say(opening), consent))
 
 
 def take(form: Form, heard: Transcript, setting: Setting) -> Step:
@@ -63,9 +73,18 @@ def take(form: Form, heard: Transcript, setting: Setting) -> Step:
     wish = wish_in(heard)
     if wish == "cancel" and form.stage is not Stage.CHANGE:
         return Step(form=replace(form, stage=Stage.LEFT), says=(say("cancelled"),))
-    if form.stage is Stage.SUMMARY and wish in CHANGES and form.rounds < MOST_ROUNDS:
-        return change(form, CHANGES[wish], setting)
-    return STAGES[form.stage](form, heard, setting)
+    return _changed(form, heard, setting) or STAGES[form.stage](form, heard, setting)
+
+
+def _changed(form: Form, heard: Transcript, setting: Setting) -> Step | None:
+    """Return what comes of something put right that was told before; None for any other utterance."""
+    if form.rounds >= MOST_ROUNDS or form.stage not in CHANGEABLE:
+        return None
+    if name := name_changed(form.name, heard):
+        form = replace(form, stage=Stage.NAME_CHECK, name=name, changing=True, rounds=form.rounds + 1)
+        return asked(form, setting)
+    wish = wish_in(heard)
+    return change(form, CHANGES[wish], setting) if wish in CHANGEABLE[form.stage] and wish else None
 
 
 def with_slots(form: Form, slots: tuple[Window, ...] | None, setting: Setting) -> Step:

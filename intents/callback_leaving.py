@@ -5,9 +5,10 @@ from typing import Final
 
 from intents.callback_form import Form, Setting, Stage, Step, Wanted
 from intents.callback_moves import left, question
-from intents.callback_stages import CHANGES, STAGES, wish_in
+from intents.callback_stages import CHANGES, STAGES
 from intents.callback_words import say
 from intents.data_files import load
+from intents.form_wishes import wish_in
 from intents.replies import Reply, replies_in, reply_in
 from intents.transcripts import Transcript, typed
 

@@ -57,9 +57,12 @@ def again(form: Form, setting: Setting, *, on: Callable[[], Step]) -> Step:
 
 
 def after(form: Form, stage: Stage, setting: Setting, *before: Spoken) -> Step:
-    """Go on to a stage, or back to the summary when only one thing was to be changed."""
+    """Go on to a stage, or back to the summary, or to what is still missing, when only one thing was to be changed."""
     if form.changing:
-        return to_summary(form, setting, *before)
+        missing = Stage.PHONE if not form.phone.is_complete else None if form.wishes else Stage.WHEN
+        if missing is None:
+            return to_summary(form, setting, *before)
+        return asked(replace(form, stage=missing, changing=False), setting, *before)
     if stage is Stage.PHONE and form.phone.digits:  # it was told together with the name
         return asked(replace(form, stage=Stage.PHONE_CHECK, phone_asked=None), setting, *before)
     return asked(replace(form, stage=stage), setting, *before)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from typing import Final
 
 from intents import callback_words as words
@@ -24,14 +23,14 @@ from intents.callback_moves import (
     without_name,
 )
 from intents.callback_words import say
-from intents.data_files import load
+from intents.form_wishes import wish_in
 from intents.name_slot import Declined, NameHeard, SignsDescribed, correct_name, name_in, with_signs
 from intents.offer_words import refuses_all
 from intents.phone_corrections import Corrected, Reason, Unclear, ask, correct
 from intents.phone_excuses import excuse_in
+from intents.phone_extensions import has_extension
 from intents.phone_slot import EMPTY, HeardKind, cleared, hear_digits
 from intents.phone_slot import say as say_phone
-from intents.phrases import Phrasebook
 from intents.questions import asks, asks_about_names
 from intents.readings import reading_of
 from intents.replies import Reply, reply_in, wordings
@@ -53,29 +52,6 @@ _PHONE_WORDS: Final = {
     HeardKind.TOO_LONG: "too_long",
     HeardKind.NOT_A_NUMBER: "not_a_number",
 }
-
-
-def wish_in(heard: Transcript) -> str | None:
-    """Return what an utterance asks of the form itself: to change something, to cancel, to skip."""
-    found = set(phrases().pieces(heard))
-    return phrases().meaning(heard) or (found.pop() if len(found) == 1 else _change_in(heard))
-
-
-def _change_in(heard: Transcript) -> str | None:
-    """Return what is to be changed when it is told in a sentence: 「電話番号を家のに変えたいんです」."""
-    best = heard.best
-    if best is None:
-        return None
-    words = load("callback")["change"]
-    said = {name for name, parts in words.items() if any(part in best.text or part in best.reading for part in parts)}
-    wish = said - {"words"}
-    return wish.pop() if "words" in said and len(wish) == 1 else None
-
-
-@cache
-def phrases() -> Phrasebook:
-    """Return what else can be said at any stage: what to change, to cancel, to skip."""
-    return Phrasebook(load("callback")["wordings"], beside=[*wordings()[Reply.YES], *wordings()[Reply.NO]])
 
 
 def _consent(form: Form, heard: Transcript, setting: Setting) -> Step:
@@ -124,11 +100,10 @@ def _name_check(form: Form, heard: Transcript, setting: Setting) -> Step:
     if reply is Reply.YES:
         return after(form, Stage.PHONE, setting)
     if reply in (Reply.NO, Reply.PREVIOUS, Reply.RESTART, Reply.DECLINE):
-        asked = replace(form, stage=Stage.NAME, name=None, failed=form.failed + 1)
-        if form.failed >= PATIENCE:
-            return without_name(form, setting)
-        return Step(form=asked, says=(say("name_again"),))
+        return _name_wrong(form, setting)
     found = correct_name(form.name, heard) if reply is None and form.name and not asks(heard) else None
+    if found is None and wish_in(heard) == "change_name":  # 「名字が違います」
+        return _name_wrong(form, setting)
     if (
         isinstance(found, NameHeard) and found.reading == _reading(form) and _begins_with_yes(heard)
     ):  # 「はい、加藤です」
@@ -138,6 +113,12 @@ def _name_check(form: Form, heard: Transcript, setting: Setting) -> Step:
     if isinstance(found, NameHeard) and form.failed < PATIENCE:
         return Step(form=replace(form, name=found, failed=form.failed + 1), says=(words.name_check(found, 0),))
     return again(form, setting, on=lambda: after(form, Stage.PHONE, setting))
+
+
+def _name_wrong(form: Form, setting: Setting) -> Step:
+    if form.failed >= PATIENCE:
+        return without_name(form, setting)
+    return Step(form=replace(form, stage=Stage.NAME, name=None, failed=form.failed + 1), says=(say("name_again"),))
 
 
 def _reading(form: Form) -> str:
@@ -156,7 +137,8 @@ def _phone(form: Form, heard: Transcript, setting: Setting) -> Step:
     moved = replace(form, phone=found.draft)
     match found.kind:
         case HeardKind.COMPLETE:
-            return asked(replace(moved, stage=Stage.PHONE_CHECK, phone_asked=None), setting)
+            told = (say_phone("extension"),) if has_extension(heard) else ()
+            return asked(replace(moved, stage=Stage.PHONE_CHECK, phone_asked=None), setting, *told)
         case HeardKind.MORE if len(found.draft.digits) > len(form.phone.digits):
             return Step(form=moved, says=(say_phone("so_far", found.draft),))
         case HeardKind.RESTART if form.phone.digits:

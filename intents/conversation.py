@@ -19,20 +19,11 @@ from intents.matching import Candidate, Topic
 from intents.patience import asks_to_wait, silent_prompts, wait
 from intents.prompts import desk, prompt, which_of
 from intents.replies import Reply, reply_in
+from intents.reply_signs import is_plain_denial
 from intents.solved_words import solved_in
 from intents.transcripts import Transcript
 
-__all__ = [
-    "PHONE_NUMBER",
-    "Outcome",
-    "Pace",
-    "Reaction",
-    "State",
-    "Understanding",
-    "go_on",
-    "is_clear",
-    "react",
-]
+__all__ = ["PHONE_NUMBER", "Outcome", "Pace", "Reaction", "State", "Understanding", "go_on", "is_clear", "react"]
 
 PHONE_NUMBER = re.compile(r"\d{2,4}[-－ー]\d{2,4}[-－ー]\d{3,4}")
 OPENINGS = {"callback": "consent_sorry", "human": "consent_human", "complaint": "consent_complaint"}
@@ -67,6 +58,8 @@ def _react(state: State, heard: Transcript, mind: Understanding) -> tuple[State,
 def _reply_in(state: State, heard: Transcript, mind: Understanding) -> Reply | None:
     """The reply that an utterance is, or comes to: a human or time asked for in a sentence of one's own."""
     reply = solved_in(heard) if state.asked_solved else reply_in(heard)
+    if state.steps and state.step < 0 and not state.choices and is_plain_denial(heard):
+        return Reply.DECLINE  # of the offer of steps; 「違います」 is said of the answer
     wish = Reply.HUMAN if wants_human(heard) else Reply.WAIT if asks_to_wait(heard) else None
     return wish if reply is None and wish and not is_clear(heard, mind) else reply
 
@@ -153,7 +146,7 @@ def _react_to_reply(state: State, reply: Reply, mind: Understanding) -> tuple[St
         return state, wait(state, reply)
     if not state.choices and (state.asked_solved or (reply is Reply.NO and state.guesses)):
         return _whether_solved(state, reply, mind)
-    return _choose(state, reply, mind) if state.choices else _steer(state, reply)
+    return _choose(state, reply, mind) if state.choices else _steer(state, reply, mind)
 
 
 def _part(state: State, mind: Understanding) -> tuple[State, Reaction]:
@@ -170,7 +163,7 @@ def _whether_solved(state: State, reply: Reply, mind: Understanding) -> tuple[St
     if reply is Reply.YES:
         return _say(replace(state, guesses=(), steps=()), Outcome.ANSWER, prompt("solved_yes"))
     if reply is not Reply.NO:
-        return _steer(state, reply)
+        return _steer(state, reply, mind)
     if not state.guesses:
         return _call(state, "callback", mind)
     guess, rest = state.guesses[:1], state.guesses[1:]
@@ -199,7 +192,7 @@ def _choose(state: State, reply: Reply, mind: Understanding) -> tuple[State, Rea
     if reply in (Reply.NO, Reply.DECLINE):
         if state.asked_again and mind.follows_up:  # twice not understood: a human
             return _call(state, "callback", mind)
-        return _fail(replace(state, choices=(), asked_again=True), Outcome.CLARIFY, prompt("say_differently"))
+        return _fail(replace(state, choices=(), steps=(), asked_again=True), Outcome.CLARIFY, prompt("say_differently"))
     return _ask_again(state, mind)
 
 
@@ -215,22 +208,23 @@ def _which(choices: tuple[Candidate, ...], mind: Understanding) -> Spoken:
     return replace(asked, overrides={**asked.overrides, **own})
 
 
-def _steer(state: State, reply: Reply) -> tuple[State, Reaction]:
+def _steer(state: State, reply: Reply, mind: Understanding) -> tuple[State, Reaction]:
     """A reply while nothing is being asked: about the steps, or a beginning."""
     if reply in (Reply.NEXT, Reply.PREVIOUS, Reply.RESTART) or (reply is Reply.YES and state.steps):
-        return _step(state, reply)
+        return _step(state, reply, mind)
     if reply is Reply.DECLINE or reply is Reply.NO:
         return _say(replace(state, steps=()), Outcome.ANSWER, prompt("declined"))
     state, reaction = _say(state, Outcome.CLARIFY, prompt("go_ahead"))
     return state, replace(reaction, understood=reply is Reply.HELLO)
 
 
-def _step(state: State, reply: Reply) -> tuple[State, Reaction]:
+def _step(state: State, reply: Reply, mind: Understanding) -> tuple[State, Reaction]:
     if not state.steps:
         return _fail(state, Outcome.CLARIFY, prompt("step_none"))
     wanted = {Reply.PREVIOUS: max(0, state.step - 1), Reply.RESTART: 0}.get(reply, state.step + 1)
     if wanted >= len(state.steps):
-        return _say(replace(state, steps=(), step=-1), Outcome.ANSWER, prompt("step_last"))
+        asks, state = mind.follows_up, replace(state, steps=(), step=-1, asked_solved=mind.follows_up)
+        return _say(state, Outcome.ANSWER, prompt("step_last"), *((prompt("solved"),) if asks else ()))
     hint = (prompt("step_hint"),) if state.step < 0 and len(state.steps) > 1 else ()
     return _say(replace(state, step=wanted), Outcome.ANSWER, state.steps[wanted], *hint)
 
@@ -254,7 +248,7 @@ def _answer(
     state = replace(state, put_aside=state.form is not None)
     before = (prompt("complaint_heard"),) if state.complaint and not topic.safety and mind.follows_up else ()
     after = (prompt("solved"),) if asks else ()
-    says = (*before, answer.spoken, *_beside(answer, topic, mind.desk_phone), *after)
+    says = (*before, answer.spoken, *_beside(answer, topic, mind), *after)
     state, reaction = _say(state, Outcome.ANSWER, *says)
     return state, replace(reaction, topic=topic, candidates=ranked)
 
@@ -265,14 +259,14 @@ def _answer_aside(state: State, answer: Answer, topic: Topic, back_to: tuple[Spo
     return state, replace(reaction, topic=topic)
 
 
-def _beside(answer: Answer, topic: Topic, desk_phone: str) -> tuple[Spoken, ...]:
+def _beside(answer: Answer, topic: Topic, mind: Understanding) -> tuple[Spoken, ...]:
     """What is said after the answer: in danger where a human is, at once; else the offer of steps, or a tip."""
     if topic.safety:
         told = PHONE_NUMBER.search(answer.spoken.text)
-        return () if told else (prompt("safety_human", desk=desk(desk_phone)),)
+        return () if told else (prompt("safety_human", desk=desk(mind.desk_phone)),)
     if answer.steps:
         return (prompt("steps_offer"),)
-    return (answer.tip,) if answer.tip else ()
+    return (answer.tip,) if answer.tip and not mind.tips_later else ()
 
 
 def _call(state: State, name: str, mind: Understanding, ranked: tuple[Candidate, ...] = ()) -> tuple[State, Reaction]:

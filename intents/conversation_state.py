@@ -78,4 +78,5 @@ class Understanding:
     follows_up: bool = (
         False  # after an answer ask whether it solved the matter: in a conversation, not for one question
     )
+    tips_later: bool = False  # the device tells tips itself, once the matter is solved
     calls: Setting | None = None  # how requests for a call are taken down; None: customers are told the number

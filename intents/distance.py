@@ -46,7 +46,7 @@ def mora_numbers(reading: str) -> Morae:
     return np.array([_NUMBER[mora] for mora in split_morae(reading) if mora in _NUMBER], np.uint8)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=1_024)  # of what was said just now: no more of it stays in memory, nor grows
 def phone_string(reading: str) -> str:
     """A reading with one character a phone, for rapidfuzz; what is no mora stands for itself."""
     phones = (p for mora in split_morae(reading) for p in MORA_PHONES.get(mora, (mora,)))

@@ -7,10 +7,10 @@ from intents.callback_form import Form, Setting, Stage, Step, Wanted, is_over
 from intents.callback_leaving import wants_human
 from intents.callback_memory import AFTERWARDS
 from intents.callback_moves import after, again, question, without_name
-from intents.callback_stages import wish_in
 from intents.callback_words import say
 from intents.complaints import is_complaint
 from intents.decision import Ambiguous, Decision, Unknown
+from intents.form_wishes import wish_in
 from intents.questions import asks, asks_about_names
 from intents.transcripts import Transcript
 from intents.when_asked import asks_for_time

@@ -7,16 +7,30 @@ more names than lists.  The list of common family names only tells where a famil
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
 from intents.morae import from_kana, katakana
+from intents.name_changes import instead, part_named, sound_changed, speaks_of, voicing_changed
+from intents.name_sentences import family_with_signs, said_once
 from intents.name_signs import family_described, parted
+from intents.name_types import Answered, Declined, NameHeard, SignsDescribed
 from intents.name_words import EDGE, families, family_at, pronounced, without_endings, without_openings, words_of
 from intents.readings import is_kana, reading_of
 from intents.replies import Reply, reply_in
 from intents.transcripts import Hypothesis, Transcript
+
+__all__ = [
+    "Answered",
+    "Declined",
+    "NameHeard",
+    "SignsDescribed",
+    "correct_name",
+    "name_changed",
+    "name_in",
+    "with_signs",
+]
 
 _LONGEST: Final = 16  # morae of a name; beyond it, it is a sentence
 _GIVEN: Final = range(2, 7)  # morae
@@ -25,43 +39,14 @@ _DIGITS: Final = re.compile(r"[0-9〇一二三四五六七八九十]{3,}|[0-9]")
 _DIGIT_WORDS: Final = re.compile(
     "(?:ゼロ|レ[ーイ]|イチ|ニ[ーイ]?|サン|ヨン|ゴ[ーオ]?|ロク|ナナ|シチ|ハチ|キュ[ーウ]|ノ){3,}"
 )
+_WRITTEN_SO: Final = re.compile("^(.+?)ト(?:書イテ|カイテ)[、。\\s]*(.+?)(?:ト読ミマス|トヨミマス|デス)?$")
+_STARTLED: Final = re.compile(r"^[アエ]ッ?[、。\s]+")
+_TOLD: Final = ("デス", "ト申シマス", "トモーシマス", "トモウシマス", "トイイマス", "ト言イマス")
 _SIGN: Final = r"[ァ-ヺー一-鿿々]{1,6}ノ[一-鿿々]"  # 山の山
 _SPELLING: Final = re.compile(rf"^{_SIGN}(?:[ニト、]+{_SIGN})+")
 _TOLD_FIRST: Final = re.compile(
     r"^(.+?)(?:(?:ト(?:イイ|申シ|モウシ|モーシ)マス|デス)(?:ガ|ケド|ケレド|ネ)?[、。\s]*|[、。])(.+)$"
 )
-_UNVOICED: Final = dict(
-    zip("ガギグゲゴザジズゼゾダヂヅデドバビブベボ", "カキクケコサシスセソタチツテトハヒフヘホ", strict=True)
-)
-_VOICED: Final = {plain: voiced for voiced, plain in _UNVOICED.items()}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameHeard:
-    """A name."""
-
-    reading: str  # katakana, family name first, without spaces
-    written: str = ""  # in kanji, "" when only its sound is known
-    family: str = ""  # katakana; "" when it is not known where the family name ends
-    given: str = ""  # katakana; "" when only one name was said
-    remark: str = ""  # how its signs were described
-
-
-@dataclass(frozen=True, slots=True)
-class Declined:
-    """The customer would rather not say it, or asks why it is wanted."""
-
-    is_question: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SignsDescribed:
-    """「山の山に田んぼの田」: kept for the staff, not understood."""
-
-    remark: str
-
-
-Answered = NameHeard | Declined | SignsDescribed | None
 
 
 def name_in(heard: Transcript) -> Answered:
@@ -69,7 +54,14 @@ def name_in(heard: Transcript) -> Answered:
     best = heard.best
     if best is None:
         return None
-    return _name_of(best.text, best.reading)
+    return _name_of(best.text, best.reading) or _at_the_end(_plain(best.text))
+
+
+def _at_the_end(plain: str) -> Answered:
+    """「代わりに電話しています、孫の山本です」: a common family name in the last clause of a sentence that is none."""
+    before, _, clause = plain.rpartition("、")
+    name = clause.rpartition("ノ")[2]
+    return _name_of(name, "") if before and name.endswith(_TOLD) and family_at(_core(name)) else None
 
 
 def correct_name(name: NameHeard, heard: Transcript) -> Answered:
@@ -77,19 +69,29 @@ def correct_name(name: NameHeard, heard: Transcript) -> Answered:
     best = heard.best
     if best is None:
         return None
-    text = _plain(best.text)
-    if (changed := _voicing(name, text)) is not None:
+    whole = _plain(best.text)
+    if (changed := voicing_changed(name, whole)) is not None:
         return changed
+    part, text = part_named(without_openings(whole, words_of("wrong")) or whole)
     wrong, right = _around(text, words_of("not_but"))
     if right:
-        return _instead(name, wrong, _name_of(right, ""))
+        return sound_changed(name, wrong, right) or instead(name, wrong, part, _name_of(right, ""))
     rest = without_openings(text, words_of("wrong"))
     if not rest:
         return None
-    found = _name_of(rest, best.reading if rest == text else "")
+    found = instead(name, "", part, _name_of(rest, best.reading if rest == whole else ""))
     if isinstance(found, NameHeard | SignsDescribed) and found.remark:
         return replace(found, remark=_as_said(found.remark, best.text))
     return found
+
+
+def name_changed(name: NameHeard | None, heard: Transcript) -> NameHeard | None:
+    """The name after 「やまだじゃなくてやまたです」 in the middle of something else; None where it is not spoken of."""
+    wrong, right = _around(_plain(heard.best.text), words_of("not_but")) if heard.best else ("", "")
+    if name is None or not right or not speaks_of(name, wrong):
+        return None
+    found = correct_name(name, heard)
+    return found if isinstance(found, NameHeard) else None
 
 
 def _plain(text: str) -> str:
@@ -97,11 +99,15 @@ def _plain(text: str) -> str:
 
 
 def _name_of(text: str, reading: str) -> Answered:
-    plain = _plain(text)
+    plain = said_once(_plain(text))
     if _is_reply(text, reading):
         return None
     if known := _declined(plain) or _with_its_signs(plain, text):
         return known
+    if written := _WRITTEN_SO.match(plain):  # 「渡部と書いてわたべです」
+        found = _name_of(written[2], "")
+        if isinstance(found, NameHeard):
+            return replace(found, remark=_as_said(plain, text))
     remark, plain = _description(plain)
     if remark and not _core(plain):
         return _described(remark, text)
@@ -115,16 +121,27 @@ def _name_of(text: str, reading: str) -> Answered:
 
 def _with_its_signs(plain: str, text: str) -> NameHeard | None:
     """A full name told first, and how it is written afterwards: 「佐々木小次郎といいます、佐々木は普通の佐々木です」."""
+    if family := family_with_signs(without_openings(plain, words_of("openings"))):
+        made = _made(family, "")
+        return replace(made, remark=_as_said(plain, text)) if made else None
     match = _TOLD_FIRST.match(plain)
     if match is None or _has_signs(match[1]) or not (_has_signs(match[2]) or _is_about(match[1], match[2])):
         return None
     found = _name_of(match[1], "")
-    full = isinstance(found, NameHeard) and found.given
+    full = isinstance(found, NameHeard) and (found.given or _is_bare_family(_core(match[1]), match[2]))
     return replace(found, remark=_as_said(match[2], text)) if full and isinstance(found, NameHeard) else None
+
+
+def _is_bare_family(core: str, signs: str) -> bool:
+    """Whether only a common family name was told, whose signs are not plain from how they are described."""
+    said = families().get(core, "")
+    return bool(said) and family_described(signs, said) is None
 
 
 def _is_about(name: str, rest: str) -> bool:
     """「花子はお花の花に子どもの子です」, behind a name that has 花子 in it."""
+    if "ノ" in rest and _core(name) in families() and not family_at(_core(rest)):
+        return True
     return any(rest.startswith(name[at:] + topic) and "ノ" in rest for at in range(len(name)) for topic in "ハワ")
 
 
@@ -255,41 +272,12 @@ def _split(written: str, kana: str) -> tuple[str, str]:
     return (family, given) if family and len(from_kana(given) or "") in _GIVEN else ("", "")
 
 
-def _voicing(name: NameHeard, text: str) -> NameHeard | None:
-    """「最後は濁りません」: the last sound of the name that can be so."""
-    for kind, table in (("unvoiced", _UNVOICED), ("voiced", _VOICED)):
-        if any(word in text for word in words_of(kind)):
-            places = [place for place, kana in enumerate(name.reading) if kana in table]
-            if not places or ("最後" not in text and "サイゴ" not in text and len(places) > 1):
-                return None
-            at = places[-1]
-            reading = name.reading[:at] + table[name.reading[at]] + name.reading[at + 1 :]
-            size = len(name.family)
-            parts = (reading[:size], reading[size:]) if name.family else ("", "")
-            return NameHeard(reading=reading, family=parts[0], given=parts[1], remark=name.remark)
-    return None
-
-
 def _around(text: str, joints: Iterable[str]) -> tuple[str, str]:
     for joint in sorted(joints, key=len, reverse=True):
         before, found, behind = text.partition(joint)
         if found and before and behind.strip(EDGE):
-            return before.strip(EDGE), behind.strip(EDGE)
+            return _STARTLED.sub("", before.strip(EDGE)), behind.strip(EDGE)
     return "", ""
-
-
-def _instead(name: NameHeard, wrong: str, right: Answered) -> Answered:
-    """One of two names changed, where the wrong one is the family or the given name."""
-    if not isinstance(right, NameHeard) or not (name.family and name.given) or right.given:
-        return right
-    said = without_openings(wrong, (*words_of("wrong"), *words_of("openings")))
-    if said == name.family:
-        return NameHeard(reading=right.reading + name.given, family=right.reading, given=name.given, remark=name.remark)
-    if said == name.given:
-        return NameHeard(
-            reading=name.family + right.reading, family=name.family, given=right.reading, remark=name.remark
-        )
-    return right
 
 
 def _is_reply(text: str, reading: str) -> bool:

@@ -3,8 +3,8 @@
 from functools import cache
 from typing import Final
 
-from intents.callback_stages import wish_in as form_wish_in
 from intents.data_files import load
+from intents.form_wishes import wish_in as form_wish_in
 from intents.new_time_words import wish_in
 from intents.phrases import Phrasebook
 from intents.replies import Reply, reply_in

@@ -6,10 +6,10 @@ from functools import cache
 from typing import Final
 
 from intents.answers import Spoken
-from intents.callback_stages import wish_in as form_wish_in
 from intents.callback_words import say as say_of_form
 from intents.callback_words import slot
 from intents.data_files import load
+from intents.form_wishes import wish_in as form_wish_in
 from intents.phrases import Phrasebook
 from intents.transcripts import Transcript
 from intents.when_told import choices_told

@@ -11,6 +11,7 @@ from typing import Final
 from intents.answers import Spoken
 from intents.data_files import load
 from intents.numerals import telephone
+from intents.phone_extensions import without_extension
 from intents.phone_numbers import Fit, e164, fit_of, groups_of, length_of
 from intents.phone_tokens import Token, Way, ways_to_hear
 from intents.phone_words import SLIP, Kind
@@ -89,7 +90,7 @@ def e164_of(draft: PhoneDraft) -> str:
 
 def hear_digits(draft: PhoneDraft, heard: Transcript) -> Heard:
     """Take one utterance; of the ways to understand it, the likeliest that gives a possible number."""
-    ways = ways_to_hear(heard)
+    ways = ways_to_hear(without_extension(heard))
     if ways and _begins_anew(ways[0]):
         return Heard(HeardKind.RESTART, EMPTY)
     readings = [(way.cost + cost, after) for way in ways for cost, after in _after(draft, way)]
@@ -143,17 +144,28 @@ def _after(draft: PhoneDraft, way: Way) -> Iterator[tuple[float, PhoneDraft]]:
     continued = draft
     alone: PhoneDraft | None = None
     for is_repair, groups in stretches:
-        continued = _repaired(continued, groups) if is_repair else _added(continued, groups)
-        alone = _repaired(alone, groups) if is_repair and alone else _added(alone or EMPTY, groups)
+        breath = len(continued.digits) - len(draft.digits)
+        continued = _repaired(continued, groups, breath) if is_repair else _added(continued, groups)
+        alone = _repaired(alone, groups, len(alone.digits)) if is_repair and alone else _added(alone or EMPTY, groups)
     if any(token.kind is Kind.RESTART for token in way.tokens):
         yield 0.0, _added(EMPTY, stretches[-1][1])
         return
     yield 0.0, continued
+    yield from ((_SAID_AGAIN, after) for after in _begun_again(stretches))
     if alone and draft.digits and not stretches[0][0]:
         if alone.digits.startswith("0"):
             yield _SAID_AGAIN, alone
         if not draft.digits.startswith("0"):
             yield _CODE_BEHIND, _added(alone, [_Group(draft.digits, draft.doubtful)])
+
+
+def _begun_again(stretches: Sequence[tuple[bool, list["_Group"]]]) -> Iterator[PhoneDraft]:
+    """A whole number that stands behind a beginning that came to nothing: 「045の、ええと、045の681の1234」."""
+    groups = [group for _, stretch in stretches for group in stretch]
+    for place, group in enumerate(groups[1:], 1):
+        after = _added(EMPTY, groups[place:]) if group.digits.startswith("0") else EMPTY
+        if after.is_complete:
+            yield after
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,15 +209,15 @@ def _added(draft: PhoneDraft, groups: Sequence[_Group]) -> PhoneDraft:
     return draft
 
 
-def _repaired(draft: PhoneDraft, groups: Sequence[_Group]) -> PhoneDraft:
-    """What was said after 「違う」: the number from its beginning, or the last group anew."""
+def _repaired(draft: PhoneDraft, groups: Sequence[_Group], breath: int) -> PhoneDraft:
+    """What was said after 「違う」: the number from its beginning, the last group anew, or all `breath` digits just said."""
     if not groups:
         return _without_last(draft, draft.last_group)
     if groups[0].digits.startswith("0") and draft.digits:
         alone = _added(EMPTY, groups)
         if _can_start(alone, draft):
             return alone
-    tries = [_added(_without_last(draft, size), groups) for size in (draft.last_group, len(groups[0].digits))]
+    tries = [_added(_without_last(draft, size), groups) for size in (draft.last_group, len(groups[0].digits), breath)]
     return min(tries, key=lambda after: _UNLIKELY[fit_of(after.digits)])
 
 

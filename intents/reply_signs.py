@@ -28,6 +28,11 @@ def asks_back(heard: Transcript) -> bool:
     return _bare(heard) in _words("asking_back") or (marked and _bare(heard) in _words("asking_back_marked"))
 
 
+def is_plain_denial(heard: Transcript) -> bool:
+    """「いいえ」 and nothing else; 「違います」 is none."""
+    return _bare(heard) in _words("denials")
+
+
 def behind_denial(heard: Transcript) -> str:
     """What stands behind 「いえ」 or 「いや」; "" when the utterance begins with neither."""
     text = heard.best.text.strip(_PAUSES) if heard.best else ""

@@ -9,7 +9,7 @@ from intents.replies import Reply, reply_in, wordings
 from intents.transcripts import Transcript
 
 _AS_NO: Final = frozenset({Reply.NOT_YET})
-_YES, _NO = Reply.YES.value, Reply.NO.value
+_SAID: Final = (Reply.YES, Reply.NO)
 
 
 def solved_in(heard: Transcript) -> Reply | None:
@@ -18,9 +18,10 @@ def solved_in(heard: Transcript) -> Reply | None:
     Answers may be joined with thanks and small words; who says both yes and no has said neither.
     """
     reply = reply_in(heard)
-    said = {_phrases().meaning(heard), *_phrases().pieces(heard)} & {_YES, _NO}
+    meanings = {_phrases().meaning(heard), *_phrases().pieces(heard)}
+    said = [one for one in _SAID if one.value in meanings]
     if len(said) == 1 and reply is not Reply.GOODBYE:
-        return Reply(said.pop())
+        return said[0]
     return Reply.NO if reply in _AS_NO else reply
 
 

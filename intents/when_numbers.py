@@ -8,6 +8,7 @@ from intents.data_files import load
 from intents.when_forms import Word
 
 _ERAS: Final = {"令和": 2018, "レエワ": 2018, "r": 2018, "平成": 1988, "ヘエセエ": 1988, "昭和": 1925, "ショオワ": 1925}
+_DAYS_AFTER: Final = ("ご", "したら", "ほどしたら", "くらいしたら", "たったら")
 _AFTER: Final = ("ご", "あと", "ほどご", "くらいご", "したら", "くらいしたら", "ぐらいしたら", "ほどしたら", "たったら")
 _Made = Callable[[re.Match[str]], Word]
 
@@ -24,16 +25,29 @@ def _era(match: re.Match[str]) -> Word:
     return Word("year_of", str(_ERAS[match[1]] + (1 if match[2] in ("元", "ガン") else int(match[2]))))
 
 
+def _short_era_date(match: re.Match[str]) -> Word:
+    """R8.12.5."""
+    return Word("date", f"{_ERAS['令和'] + int(match[1])} {int(match[2])} {int(match[3])}")
+
+
+def _minutes_before(match: re.Match[str]) -> Word:
+    """「3時15分前」 is a quarter to three."""
+    hour, minute = divmod(int(match[1]) * 60 - int(match[2]), 60)
+    return Word("clock", f"{hour % 24} {minute}")
+
+
 def _hours(kind: str) -> _Made:
     return lambda match: Word(kind, str(int(match[1]) * 60 + (30 if match[2] else 0)))
 
 
 _LATER: Final = "(?:クライ|グライ|ホド)?(?:後|ゴ(?!ゴ)|アト|シタラ|経ッタラ|タッタラ)"
+_IN_DAYS: Final = "(?:クライ|グライ|ホド)?(?:後|ゴ(?!ゴ)|シタラ|経ッタラ|タッタラ)"
 _HOUR: Final = "(?:時|ジ)(?!間|カン)"
 _RULES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
     (re.compile(pattern), made)
     for pattern, made in (
         (r"(\d{4})[/.年-](\d{1,2})[/.月-](\d{1,2})日?(?!\d)", _plain("date")),
+        (r"r(\d{1,2})[./](\d{1,2})[./](\d{1,2})(?!\d)", _short_era_date),
         (rf"({'|'.join(_ERAS)})(元|ガン|\d{{1,2}})(?:年|ネン)", _era),
         (r"(\d{4})(?:年|ネン)", _plain("year_of")),
         (r"(\d{1,2})/(\d{1,2})(?![\d/])", _plain("monthday")),
@@ -42,14 +56,15 @@ _RULES: Final[tuple[tuple[re.Pattern[str], _Made], ...]] = tuple(
         (r"(\d{1,2})(?:時間|ジカン)(半|ハン)?(?:以内|イナイ)", _hours("minutes_within")),
         (r"(\d{1,3})(?:分|フン|プン)" + _LATER, _times("minutes_after", 1)),
         (r"(\d{1,3})(?:分|フン|プン)(?:以内|イナイ)", _times("minutes_within", 1)),
-        (r"(\d{1,3})(?:日|ニチ)(?:後|ゴ(?!ゴ))", _times("day", 1)),
+        (r"(\d{1,3})(?:日|ニチ)" + _IN_DAYS, _times("day", 1)),
         (r"(\d{1,3})(?:日|ニチ)前", _times("day", -1)),
-        (r"(\d),?、?(\d)日後", lambda match: Word("day", f"{match[1]} {match[2]}")),
-        (r"(\d{1,2})週間?後", _times("day", 7)),
+        (r"(\d),?、?(\d)日" + _IN_DAYS, lambda match: Word("day", f"{match[1]} {match[2]}")),
+        (r"(\d{1,2})週間?" + _IN_DAYS, _times("day", 7)),
         (r"(\d{1,2})(?:日|ニチ)(?:以内|イナイ)", _times("within_days", 1)),
         (r"(\d{1,2})週間?以内", _times("within_days", 7)),
         (r"(\d{1,2})[ケカヵヶ箇]月後", _plain("month")),
         (r"第(\d)(?:の)?(?=[月火水木金土日]曜)", _plain("nth")),
+        (rf"(\d{{1,2}}){_HOUR}([0-5]?\d)(?:分|フン|プン)前", _minutes_before),
         (rf"(\d{{1,2}}){_HOUR}([0-5]?\d)(?:分|フン|プン)(?!後)", _plain("clock")),
         (rf"(\d{{1,2}}){_HOUR}", _plain("clock")),
         (rf"(\d{{1,2}})(?=[~〜](?:午[前後])?\d{{1,2}}{_HOUR})", _plain("clock")),
@@ -90,10 +105,10 @@ def counted_words() -> Iterator[tuple[str, Word]]:
     for day, ways in enumerate(data["days"], 1):
         for way in ways.split():
             yield way, Word("dom", str(day))
-            yield from ((way + after, Word("day", str(day))) for after in ("ご", "あと"))
+            yield from ((way + after, Word("day", str(day))) for after in (*_DAYS_AFTER, "あと"))
             yield way + "いない", Word("within_days", str(day))
     yield from _spans(data["digits"])
-    yield "にさんにちご", Word("day", "2 3")
+    yield from (("にさんにち" + after, Word("day", "2 3")) for after in _DAYS_AFTER)
     yield "にさんにちいない", Word("within_days", "3")
     yield from _years(data["digits"])
 
@@ -107,6 +122,7 @@ def _minutes(data: dict[str, list[str]]) -> Iterator[tuple[str, Word]]:
             yield way, Word("minute", minutes)
             yield from ((way + after, Word("minutes_after", minutes)) for after in _AFTER)
             yield way + "いない", Word("minutes_within", minutes)
+            yield way + "まえ", Word("minutes_before", minutes)
 
 
 def _spans(digits: list[str]) -> Iterator[tuple[str, Word]]:
@@ -115,7 +131,7 @@ def _spans(digits: list[str]) -> Iterator[tuple[str, Word]]:
         for way in ways.split():
             yield from ((f"{way}じかん{after}", Word("minutes_after", str(count * 60))) for after in _AFTER)
             yield way + "じかんいない", Word("minutes_within", str(count * 60))
-            yield way + "しゅうかんご", Word("day", str(count * 7))
+            yield from ((f"{way}しゅうかん{after}", Word("day", str(count * 7))) for after in _DAYS_AFTER)
             yield way + "しゅうかんいない", Word("within_days", str(count * 7))
             yield way + "かげつご", Word("month", str(count))
 

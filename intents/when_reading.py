@@ -151,4 +151,7 @@ def _point(tokens: Sequence[Token], place: int) -> tuple[Clock | str, int]:
     if place < len(tokens) and not tokens[place].after_gap and tokens[place].kind in ("half", "minute"):
         minutes += 30 if tokens[place].kind == "half" else int(tokens[place].value)
         place += 1
+    elif place < len(tokens) and not tokens[place].after_gap and tokens[place].kind == "minutes_before" and int(hour):
+        minutes -= int(tokens[place].value)
+        place += 1
     return Clock(int(hour) * 60 + minutes), place

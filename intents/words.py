@@ -53,12 +53,12 @@ def concept_codes(words: Iterable[Word]) -> Codes:
     return np.array(list(found), np.int64)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _code(form: str) -> int:
     return int.from_bytes(hashlib.blake2b(form.encode(), digest_size=7).digest(), "big")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _pronounced(kana: str) -> str:
     return "".join(spelled(kana) or ())
 

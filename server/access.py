@@ -17,6 +17,10 @@ class Permission(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     ERASE = "erase"
     SEE_JOURNAL = "see_journal"
+    HEAR_CUSTOMERS = "hear_customers"  # read what was said to devices
+    WRITE_ARTICLES = "write_articles"  # drafts and reviews
+    PUBLISH = "publish"  # bring articles to devices, and back
+    SEND_NOTICES = "send_notices"  # what devices tell of their own accord
 
 
 class Role(StrEnum):
@@ -29,7 +33,9 @@ class Role(StrEnum):
 
 
 _AGENT = {Permission.SEE_QUEUE, Permission.SEE_PERSONAL, Permission.WORK, Permission.SEE_MEASURES}
+_AGENT |= {Permission.HEAR_CUSTOMERS, Permission.WRITE_ARTICLES}
 _LEAD = _AGENT | {Permission.EXPORT, Permission.MANAGE_DEVICES, Permission.SEE_JOURNAL}
+_LEAD |= {Permission.PUBLISH, Permission.SEND_NOTICES}
 MAY: dict[Role, frozenset[Permission]] = {
     Role.READ_ONLY: frozenset({Permission.SEE_QUEUE, Permission.SEE_MEASURES}),
     Role.AGENT: frozenset(_AGENT),

@@ -11,17 +11,28 @@ from uuid import UUID
 import httpx
 
 from server import desk_answers as answers
+from server import notice_fetching
 from server.deadlines import whole_answer
 from server.deliveries import Answer, Delivery, News, Refused, TokenRefused, TryLater
 from server.desk_hours import DeskHours
-from server.errors import AnswerUnusable, DeskUnavailable, EnrolmentRefused, LogRefused, RatingRefused, SlotTaken
+from server.errors import (
+    AnswerUnusable,
+    DeskUnavailable,
+    DeviceRefused,
+    EnrolmentRefused,
+    LogRefused,
+    RatingRefused,
+    SlotTaken,
+)
 from server.ratings import Rating, RatingGiven
+from server.recommending import RecommendationGiven
 from server.spans import Span
 from server.talks import LoggedConversation, bodies
 from server.wire import LARGEST_BODY
 
 if TYPE_CHECKING:
     from server.bundle_fetching import Fetched
+    from server.notice_fetching import Listed
 
 TIMEOUT_S: Final = 10.0  # for a piece of an answer
 WHOLE_S: Final = 30.0  # for all of it
@@ -138,6 +149,18 @@ class DeskClient:
         if status != HTTPStatus.NO_CONTENT:
             raise DeskUnavailable(f"the desk answered {status}")
 
+    def recommend(self, request_id: UUID, score: int | None, at: datetime) -> None:
+        """Say how likely the customer recommends us, 0 to 10; None: asked, and not answered.
+
+        Raises RatingRefused where nobody was to be asked, DeskUnavailable.
+        """
+        given = RecommendationGiven(score=score, at=at)
+        status, body = self._ask("PUT", f"/callbacks/{request_id}/recommendation", given.model_dump(mode="json"))
+        if status in NEVER_RATED and answers.problems(body):
+            raise RatingRefused(request_id, status)
+        if status != HTTPStatus.NO_CONTENT:
+            raise DeskUnavailable(f"the desk answered {status}")
+
     def send_conversations(self, batch: Sequence[LoggedConversation]) -> frozenset[UUID]:
         """Hand conversations in; return the ids of those the desk is done with (kept, known, or not wanted).
 
@@ -167,17 +190,30 @@ class DeskClient:
     ) -> None:
         """Say that the device lives; which bundle it uses and could not use, and how it is, where given.
 
-        `condition` has the fields of the desk's `Heartbeat`.  Raises DeskUnavailable.
+        `condition` has the fields of the desk's `Heartbeat`.  Raises DeskUnavailable, of these DeviceRefused for a token
+        that is not (or no longer) good.
         """
         told: dict[str, Any] = {"version": version, "knowledge": knowledge, "knowledge_refused": refused}
         told |= condition or {}
-        self._good("POST", "/devices/heartbeat", {name: value for name, value in told.items() if value is not None})
+        beat = {name: value for name, value in told.items() if value is not None}
+        status, body = self._ask("POST", "/devices/heartbeat", beat)
+        if status == HTTPStatus.UNAUTHORIZED and _is_refusal(status, body):
+            raise DeviceRefused("the desk does not know this device")
+        answers.checked(status, body)
 
     def knowledge(self, folder: Path, *, known: int = 0) -> "Fetched | None":
         """Get the knowledge bundle in use, see `bundle_fetching.fetch`; nothing of it is verified."""
         from server.bundle_fetching import fetch
 
         return fetch(self._http, folder, known=known)
+
+    def notices(self, known: str = "") -> "Listed | None":
+        """Return what is to be told of one's own accord, see `notice_fetching.fetch`.  Raises DeskUnavailable."""
+        return notice_fetching.fetch(self._http, known=known)
+
+    def report_notices(self, told: Mapping[UUID, int]) -> None:
+        """Say how often each notice was told.  Raises DeskUnavailable."""
+        notice_fetching.report(self._http, told)
 
     def _good(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, timeout_s: float = TIMEOUT_S

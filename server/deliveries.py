@@ -59,6 +59,7 @@ class Answer:
     last_outcome: str | None
     close_reason: str | None
     offers: tuple[Span, ...] = ()
+    recommend_until: datetime | None = None  # until when the customer may be asked whether they would recommend us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

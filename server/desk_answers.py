@@ -36,9 +36,19 @@ def answer(body: Mapping[str, Any]) -> Answer:
             last_outcome=calls.get("last_outcome"),
             close_reason=body.get("close_reason"),
             offers=tuple(spans(body.get("offers"))),
+            recommend_until=_moment(body.get("recommend_until")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AnswerUnusable(NO_DESK) from error
+
+
+def _moment(found: object) -> datetime | None:
+    """Return a moment with its zone, None for what is none."""
+    try:
+        moment = datetime.fromisoformat(found) if isinstance(found, str) else None
+    except ValueError:
+        return None
+    return moment if moment and moment.utcoffset() is not None else None
 
 
 def checked(status: int, body: dict[str, Any]) -> dict[str, Any]:

@@ -143,6 +143,10 @@ class AnswerUnusable(DeskUnavailable):
     """The desk answered: it refuses this very question, or says of it what no desk would; the same seldom helps."""
 
 
+class DeviceRefused(DeskUnavailable):
+    """The desk itself says that it does not know this device: its token is wrong, or it was revoked."""
+
+
 class EnrolmentRefused(DeskError):
     """The code is wrong, used, or too old: staff make a new one."""
 

@@ -9,20 +9,28 @@ from sqlalchemy import Engine
 from server.articles import ArticleDirectory
 from server.clock import Clock
 from server.desk import CallbackDesk
+from server.editing import EditingDesk
 from server.settings import Settings
 from server.store.accounts import AccountStore
 from server.store.alarms import AlarmBook
+from server.store.assumptions import AssumptionStore
 from server.store.bundles import BundleStore
 from server.store.calendar import CalendarStore
 from server.store.devices import DeviceStore
 from server.store.erasure import Erasure
 from server.store.exports import ExportStore
 from server.store.figures import FigureStore
+from server.store.follow_ups import FollowUpStore
+from server.store.insight import InsightStore
 from server.store.journal import Journal
 from server.store.listing import QueueListing
 from server.store.messages import MessageBox
+from server.store.nightly import NightlyStore
 from server.store.notes import NoteStore
+from server.store.notices import NoticeStore
+from server.store.proposals import ProposalStore
 from server.store.ratings import RatingStore
+from server.store.recommendations import RecommendationStore
 from server.store.retention import Forgetting
 from server.store.sent_requests import SentRequests
 from server.store.staffing import Staffing
@@ -52,14 +60,22 @@ class Office:
     devices: DeviceStore
     sent: SentRequests
     ratings: RatingStore
+    recommendations: RecommendationStore
     talks: TalkStore
+    insight: InsightStore
+    proposals: ProposalStore
     articles: ArticleDirectory
     alarms: AlarmBook
     messages: MessageBox
     figures: FigureStore
+    nightly: NightlyStore
+    notices: NoticeStore
+    follow_ups: FollowUpStore
+    assumptions: AssumptionStore
     calendar: CalendarStore
     exports: ExportStore
     bundles: BundleStore
+    editing: EditingDesk
     closing: list[Callable[[], None]] = field(default_factory=list)  # what else ends with it
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ from server.clock import Clock, system_clock
 from server.demo.accounts import Guest
 from server.errors import AccountExists, AddressUnusable, DeskError, FolderUnusable
 from server.gateway.frames import LARGEST_FRAME
+from server.knowledge.ports import Workshop
 from server.local_tls import TlsFiles, local_tls, names_of_this_machine
 from server.office import Office
 from server.passwords import new_password
@@ -38,13 +39,19 @@ EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # where
 LOCAL: Final = {"127.0.0.1", "::1", "localhost"}
 
 
-def open_desk(folder: Path, *, articles: ArticleDirectory | None = None, clock: Clock = system_clock) -> Office:
+def open_desk(
+    folder: Path,
+    *,
+    articles: ArticleDirectory | None = None,
+    workshop: Workshop | None = None,
+    clock: Clock = system_clock,
+) -> Office:
     """Open the office and make sure that its key fits its data; an empty folder is set up.
 
     Raises FolderUnusable, SettingsInvalid, KeyInvalid, StoreUnavailable, StoreOutdated.
     """
     try:
-        office = open_office(folder, articles=articles, clock=clock)
+        office = open_office(folder, articles=articles, workshop=workshop, clock=clock)
     except OSError as error:
         raise FolderUnusable(f"folder {folder} cannot be used: {error.strerror or error}") from error
     try:

@@ -21,6 +21,7 @@ KEY_VARIABLE: Final = "KOEMADO_DESK_KEY"  # base64, in place of the file; more k
 SIGNING_KEY_FILE: Final = "bundle.key"
 SIGNING_KEY_VARIABLE: Final = "KOEMADO_DESK_SIGNING_KEY"  # base64, in place of that file
 OWNER_ONLY: Final = 0o600
+Percent = Annotated[int, Field(ge=0, le=100)]
 Days = Annotated[int, Field(ge=1, le=36_500)]
 
 
@@ -76,6 +77,26 @@ class Alarms(Part):
     device_silent_hours: int = Field(default=24, ge=1, le=24 * 365)
 
 
+class Targets(Part):
+    """What the desk wants to reach, in percent; 0 shows no target.  Minutes: how soon a call that is owed should ring."""
+
+    service_level_minutes: int = Field(default=15, ge=1, le=24 * 60)
+    service_level: Percent = 80
+    kept: Percent = 98
+    reach: Percent = 60
+    first_contact: Percent = 75
+    self_solved: Percent = 60
+    satisfied: Percent = 80
+    csat: Percent = 85
+    nps: int = Field(default=30, ge=-100, le=100)
+
+
+class FollowUps(Part):
+    """Who may register purchases and repairs beside staff; nobody while `token` is empty."""
+
+    token: str = Field(default="", max_length=200)  # bearer token of POST /follow-ups
+
+
 class Retention(Part):
     """How long each kind of data is kept, in days."""
 
@@ -95,6 +116,8 @@ class Settings(Part):
     webhook: Webhook = Webhook()
     talk: Talking = Talking()
     alarms: Alarms = Alarms()
+    targets: Targets = Targets()
+    follow_ups: FollowUps = FollowUps()
     retention: Retention = Retention()
     desk: DeskSettings
 

@@ -1,6 +1,7 @@
 """Bases, and a desk in this process that publishes them, for the tests of knowledge bundles."""
 
 from base64 import b64encode
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
@@ -9,25 +10,13 @@ from kb.articles import Article
 from kb.bundle import build, opened
 from server.bundle_signature import SigningKey
 from server.client import DeskClient
+from tests.article_samples import HOURS as HOURS_TOLD
+from tests.article_samples import RETURNS
 
 NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
 KEY = SigningKey(b"s" * 32)
-HOURS = Article(
-    id="hours",
-    title="営業時間",
-    category="店",
-    variants=("営業時間は何時までですか", "何時までやってますか"),
-    answer="19時までです。",
-    staff_note="担当者だけの覚え書き",
-    authority="三千円まで返金してよい",
-    authority_up_to_yen=3000,
-)
-RETURNS = Article(
-    id="returns",
-    title="返品の手続き",
-    category="返品",
-    variants=("返品したい", "返品のやり方"),
-    answer="箱に入れてお送りください。",
+HOURS = replace(
+    HOURS_TOLD, staff_note="担当者だけの覚え書き", authority="三千円まで返金してよい", authority_up_to_yen=3000
 )
 SMOKE = Article(
     id="smoke",

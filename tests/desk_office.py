@@ -2,6 +2,8 @@
 
 import tomllib
 
+import httpx
+
 from server.app import open_office
 from server.settings import shipped_text
 
@@ -19,6 +21,17 @@ def open_desk(folder, clock, *, database_url="", **tables):
             text = _set(text, table, name, value)
     (folder / "desk.toml").write_text(text, encoding="utf-8")
     return open_office(folder, clock=clock)
+
+
+def in_network_place(client):
+    """A transport with which a `DeskClient` reaches the application of a test client."""
+
+    def answer(asked):
+        path, headers = asked.url.raw_path.decode(), dict(asked.headers)
+        given = client.request(asked.method, path, content=asked.content, headers=headers)
+        return httpx.Response(given.status_code, content=given.content, headers=dict(given.headers))
+
+    return httpx.MockTransport(answer)
 
 
 def _set(text, table, name, value):

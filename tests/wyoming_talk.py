@@ -112,3 +112,19 @@ async def told(client: AsyncClient, events: Iterable[Eventable], until: str) -> 
         if event.type in (until, "error"):
             break
     return found
+
+
+class Raw:
+    """An event as somebody else may write it."""
+
+    def __init__(self, kind, data=None, payload=None):
+        self._event = Event(type=kind, data=data or {}, payload=payload)
+
+    def event(self):
+        return self._event
+
+
+def types_of(events) -> list[str]:
+    """Without repetitions of the same in a row."""
+    found = [event.type for event in events]
+    return [kind for i, kind in enumerate(found) if i == 0 or found[i - 1] != kind]

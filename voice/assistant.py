@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,19 +14,21 @@ from intents.answers import Spoken
 from intents.callback_fill import fill
 from intents.callback_form import Setting, Stage, Wanted
 from intents.callback_memory import AFTERWARDS
-from intents.conversation import Outcome, Pace, Reaction, State, Understanding, go_on, react
+from intents.conversation import Outcome, Reaction, State, Understanding, go_on, react
 from intents.greeting import greeting
 from intents.patience import ANSWER, Patience, patience
 from intents.prompts import prompt
 from intents.replies import Reply, reply_in
 from intents.transcripts import NOTHING_HEARD, Transcript
 from intents.when_types import TOKYO
-from kb.articles import Article
 from server.deliveries import Arrived, Delivery
 from voice.desk_calls import CallDesk, Notes, carry_out, window_of
-from voice.mind import Knowledge, Mind
+from voice.mind import Known, Mind
 from voice.news_moments import Asking, begins_anew, is_busy, why_another, with_news
-from voice.news_talk import REPEATING, Aside, NewsTalk
+from voice.news_questions import Aside
+from voice.news_talk import REPEATING, NewsTalk
+from voice.notice_talk import NoticeTalk
+from voice.turn import Turn
 from voice.turn_notes import Exchange
 
 if TYPE_CHECKING:
@@ -35,20 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One exchange: what was heard and what came of it."""
-
-    heard: Transcript
-    reaction: Reaction
-    article: Article | None  # the one answered
-    pace: Pace
-    match_ms: float
-
-    @property
-    def text(self) -> str:
-        """Everything said, as one text."""
-        return "".join(spoken.text for spoken in self.reaction.says)
+__all__ = ["Assistant", "Turn", "tokyo_time"]
 
 
 def tokyo_time() -> datetime:
@@ -60,16 +49,18 @@ class Assistant:
     """Holds one conversation's state.  One customer, one thread.
 
     Without a `desk` nobody's request for a call is taken down: customers are told the number.  `follows_up`: after an
-    answer it asks whether the matter is solved, as in a conversation and not for one question.
+    answer it asks whether the matter is solved, as in a conversation and not for one question.  Without `notices`
+    nothing is told unasked but news of calls.
     """
 
     def __init__(
         self,
-        knowledge: Knowledge,
+        knowledge: Known,
         *,
         desk: CallDesk | None = None,
         follows_up: bool = False,
         turn_log: "TurnLog | None" = None,
+        notices: NoticeTalk | None = None,
         now: Callable[[], datetime] = tokyo_time,
         monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -77,6 +68,7 @@ class Assistant:
         self._desk = desk
         self._follows_up = follows_up
         self._turn_log = turn_log
+        self._notices = notices
         self._request: UUID | None = None  # kept in this turn
         self._now = now
         self._monotonic = monotonic
@@ -121,7 +113,7 @@ class Assistant:
     @property
     def asks_yes_or_no(self) -> bool:
         """Whether the last thing said asks for はい or いいえ, or for one of some choices, outside of a request."""
-        asked = self._news is not None and (self._news.asks or self._news.invites)
+        asked = self._news is not None and (self._news.asks or self._news.invites) and not self._news.asks_number
         return asked or self._state.asked_solved or bool(self._state.steps or self._state.choices)
 
     def forget(self) -> None:
@@ -130,6 +122,8 @@ class Assistant:
         self._was_greeted = self._asked = False
         if self._news:
             self._news.forget()
+        if self._notices:
+            self._notices.forget()
         if self._turn_log:
             self._turn_log.end()
 
@@ -147,7 +141,9 @@ class Assistant:
         """Return what a conversation begins with when there is news of earlier requests; it is told once."""
         if self._turn_log:
             self._turn_log.rest()
-        says = self._news.tell() if self._news and not is_busy(self._state) else ()
+        if is_busy(self._state):
+            return None
+        says = (self._news.tell() if self._news else ()) or (self._notices.to_the_room() if self._notices else ())
         return self._said(NOTHING_HEARD, *says) if says else None
 
     def _aside(self, transcript: Transcript) -> Turn | None:
@@ -157,7 +153,9 @@ class Assistant:
         says = self._news.tell() if self._news else ()
         if says:
             return self._said(transcript, *says)
-        return self._greeted(transcript) if self.is_idle and self._follows_up and not self._was_greeted else None
+        if not (self.is_idle and self._follows_up) or self._was_greeted:
+            return None
+        return self._greeted(transcript, *(self._notices.at_hello() if self._notices else ()))
 
     def _answered(self, transcript: Transcript) -> Aside | None:
         """Take what is said to the news, unless it is something that cannot wait."""
@@ -202,14 +200,23 @@ class Assistant:
         May take some seconds while a request for a call is kept and brought to the desk.
         """
         before, self._request = self._state, None
-        answered = self._answered(transcript)
-        aside = None if answered else self._aside(transcript)
+        aside = self._about_notices(transcript)
+        answered = None if aside else self._answered(transcript)
+        aside = aside or (None if answered else self._aside(transcript))
         if answered and not answered.is_else:
             aside = self._with_call(transcript) if answered.wants_call else self._said(transcript, *answered.says)
         turn = aside or self._heard(transcript, *(answered.says if answered else ()))
         if self._turn_log:
             self._turn_log.take(self._exchange(turn, before, aside, answered), self._now())
         return turn
+
+    def _about_notices(self, transcript: Transcript) -> Turn | None:
+        """Do what the customer wants of notices; nothing else is let go for it."""
+        says = self._notices.wished(transcript, self._state) if self._notices else None
+        if says is None:
+            return None
+        self._state = replace(self._state, said=says)
+        return self._said(transcript, *says)
 
     def _exchange(self, turn: Turn, before: State, aside: Turn | None, answered: Aside | None) -> Exchange:
         """The turn as the log wants it: news of requests is nothing to be written down."""
@@ -248,11 +255,14 @@ class Assistant:
         reaction = self._carried_out(replace(reaction, says=(*first, *reaction.says)), understanding.calls)
         if self._news and not is_busy(self._state):
             reaction = with_news(self._news, reaction, before, reply_in(transcript))
+        if self._notices and not (self._news and self._news.asks):
+            self._state, reaction = self._notices.beside(before, self._state, reaction, transcript, mind.answers)
         article = mind.answers.article(reaction.topic) if reaction.topic else None
         return Turn(heard=transcript, reaction=reaction, article=article, pace=self._state.pace, match_ms=match_ms)
 
     def _with_calls(self, understanding: Understanding) -> Understanding:
-        understanding = replace(understanding, follows_up=self._follows_up)
+        tips_later = self._notices is not None and self._follows_up
+        understanding = replace(understanding, follows_up=self._follows_up, tips_later=tips_later)
         if self._desk is None:
             return understanding
         setting = self._desk.setting(self._now)

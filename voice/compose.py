@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
@@ -15,12 +15,13 @@ from kb.ports import KnowledgeBase
 from kb.sample import DESK_PHONE, open_sample
 from kb.store import SqliteKnowledgeBase
 from server.clock import system_clock
-from voice.assistant import Assistant, tokyo_time
+from voice.assistant import Assistant
 from voice.bundle_base import BundleBase
 from voice.bundle_shelf import FOLDER as BUNDLES_FOLDER
 from voice.bundle_shelf import BundleShelf
 from voice.compose_audio import has_microphone, loudspeaker, microphone, steady_loudspeaker, steady_microphone
 from voice.compose_ears import Ears, model_folder, model_store, remote_speech
+from voice.compose_notices import notice_book, notice_talk
 from voice.compose_speech import speaker, synthesizer
 from voice.desk_articles import KnowledgeBaseArticles
 from voice.desk_calls import CallDesk
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from server.outbox import Outbox
     from voice.desk_link import DeskLink
     from voice.knowledge_updates import KnowledgeUpdates
-    from voice.notice_book import NoticeBook
     from voice.notice_talk import NoticeTalk
     from voice.turn_file import TurnFile
     from voice.turn_log import TurnLog
@@ -55,6 +55,7 @@ __all__ = [  # of the rooms of the root, which are one to others
     "microphone",
     "model_folder",
     "model_store",
+    "notice_talk",
     "remote_speech",
     "speaker",
     "steady_loudspeaker",
@@ -134,14 +135,20 @@ def article_directory(settings: Settings) -> KnowledgeBaseArticles:
     return KnowledgeBaseArticles(SqliteKnowledgeBase(own_base_path(settings), lock_timeout_s=1.0), sample)
 
 
-def knowledge(settings: Settings, watch: Watch = quiet) -> Knowledge:
-    """What the base in use knows; may serve several conversations.  `watch` is told of what takes long."""
+def knowledge(
+    settings: Settings,
+    watch: Watch = quiet,
+    *,
+    base: KnowledgeBase | None = None,
+    phone: Callable[[], str] | None = None,
+) -> Knowledge:
+    """What a base knows, the one in use unless told; may serve several conversations.  `watch`: of what takes long."""
     return Knowledge(
-        knowledge_base(settings),
+        base or knowledge_base(settings),
         Readings(settings.cache_dir / "readings", watch),
         Indexes(settings.cache_dir / "index", watch),
         costs=costs(settings),
-        desk_phone=lambda: desk_phone(settings),
+        desk_phone=phone or partial(desk_phone, settings),
     )
 
 
@@ -264,22 +271,6 @@ def desk_link(settings: Settings, condition: DeviceCondition | None = None) -> "
     )
     link.keep_articles(knowledge_updates(settings)).tell((condition or device_condition(settings)).told)
     return link.keep_notices(notice_book(settings))
-
-
-def notice_book(settings: Settings) -> "NoticeBook":
-    """What this device is to tell of its own accord, as the desk said last."""
-    from voice.notice_book import FILE, NoticeBook
-
-    return NoticeBook(settings.data_dir / FILE, system_clock)
-
-
-def notice_talk(settings: Settings, link: "DeskLink | None") -> "NoticeTalk":
-    """What tells notices and tips in conversations; without a desk it tells tips alone."""
-    from voice.notice_talk import NoticeTalk
-    from voice.quiet_hours import quiet_hours
-
-    book = link.notices if link and link.notices else notice_book(settings)
-    return NoticeTalk(book, tokyo_time, is_quiet=quiet_hours(settings.quiet_hours).holds)
 
 
 def _is_none(file: EnrolmentFile) -> bool:

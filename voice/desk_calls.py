@@ -65,6 +65,7 @@ class Change:
     id: UUID
     before: CallNews | None  # what was told last
     after: CallNews
+    may_recommend: bool = False  # the desk lets the customer be asked whether they would recommend us
 
 
 class Promises(Protocol):
@@ -80,6 +81,10 @@ class Promises(Protocol):
 
     def rate(self, request_id: UUID, rating: Rating) -> None:
         """Keep the answer to the one question after a case, and bring it to the desk."""
+        ...
+
+    def recommend(self, request_id: UUID, score: int | None) -> None:
+        """Keep that the customer was asked whether they would recommend us, and what they said, 0 to 10."""
         ...
 
     def offers(self, request_id: UUID, wishes: Wishes | None) -> tuple[Window, ...] | None:

@@ -84,6 +84,9 @@ class DirectDesk:
     def rate(self, request_id: UUID, rating: Rating) -> None:
         """See `news`."""
 
+    def recommend(self, request_id: UUID, score: int | None) -> None:
+        """See `news`."""
+
     def offers(self, request_id: UUID, wishes: Wishes | None) -> tuple[Window, ...] | None:
         """See `Promises.offers`; none of a request whose case is closed or was erased."""
         return _unless_away("to what times a call can be moved", lambda: self._offers(request_id, wishes))

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -30,12 +31,14 @@ from voice.desk_news import NewsBook
 from voice.desk_office import FILE as HOURS_FILE
 from voice.desk_office import DeskOffice
 from voice.desk_promises import free_for, move, take_back
+from voice.desk_recommendations import RecommendationBook
 from voice.desk_request import NOT_ENROLLED, request_from, topic_of
 from voice.desk_times import SLOTS_ASKED, told_of, windows_of, wished_spans
 from voice.knowledge_updates import KnowledgeUpdates
 from voice.knowledge_watch import KnowledgeWatch
 from voice.known_customers import CustomerMemory
 from voice.news_watch import NewsWatch
+from voice.notice_book import NoticeBook
 from voice.turn_sending import TurnSender
 
 SLOTS_WAIT_S: Final = 3.0
@@ -63,7 +66,7 @@ class DeskLink:
         memory: CustomerMemory | None = None,
     ) -> None:
         """Without a `memory` no customer is remembered."""
-        self._clock = clock
+        self._clock, self._path = clock, outbox_path
         self._memory = memory
         self._line = DeskLine(enrolment, connect)
         self._open = partial(Outbox, outbox_path, clock=clock, jitter=jitter)
@@ -76,10 +79,11 @@ class DeskLink:
         self._turns = turns
         self._heartbeat = Heartbeat(self.outbox, clock)
         asked = self._hours.ask_sometimes, self._send_ratings, self._heartbeat.beat, self._send_turns
-        self._errands = Errands(self._line, asked)
+        self._errands = Errands(self._line, (*asked, self._look_at_notices))
         self._courier = Courier(self.outbox, self._line, clock, errands=self._errands.go)
         self._watch = NewsWatch(self._line, self._look, jitter=jitter)
         self._articles: KnowledgeWatch | None = None
+        self.notices: NoticeBook | None = None
 
     def __enter__(self) -> "DeskLink":
         """Begin to send."""
@@ -107,6 +111,11 @@ class DeskLink:
     def tell(self, condition: Told) -> "DeskLink":
         """Let the desk know how this device is, as `condition` says; to be told before it is entered."""
         self._heartbeat.condition = condition
+        return self
+
+    def keep_notices(self, notices: NoticeBook) -> "DeskLink":
+        """Take the desk's notices from now on; to be told before it is entered."""
+        self.notices = notices
         return self
 
     def outbox(self) -> Outbox:
@@ -202,7 +211,7 @@ class DeskLink:
     def news(self) -> tuple[Change, ...]:
         """See `Promises.news`."""
         try:
-            return (*self.news_book().changes(), *self._refused())
+            return (*map(self._with_asking, self.news_book().changes()), *self._refused())
         except OutboxUnavailable as error:
             log.warning("news of earlier requests cannot be read: %s", error)
             return ()
@@ -216,6 +225,12 @@ class DeskLink:
         """See `Promises.rate`."""
         with suppress(OutboxUnavailable):
             self.news_book().rate(request_id, rating, self._clock())
+        self._courier.wake()
+
+    def recommend(self, request_id: UUID, score: int | None) -> None:
+        """See `Promises.recommend`."""
+        with suppress(OutboxUnavailable):
+            self._recommendations().put(request_id, score, self._clock())
         self._courier.wake()
 
     def offers(self, request_id: UUID, wishes: Wishes | None) -> tuple[Window, ...] | None:
@@ -255,8 +270,22 @@ class DeskLink:
         if self._turns is not None and device is not None:
             self._turns.send(client, device)
 
+    def _look_at_notices(self, client: DeskClient) -> None:
+        if self.notices is not None:
+            self.notices.look(client, desk=self._line.name())
+
     def _send_ratings(self, client: DeskClient) -> None:
         self.news_book().send_ratings(client, now=self._clock(), jitter=self._jitter)
+        self._recommendations().send(client, now=self._clock(), jitter=self._jitter)
+
+    def _recommendations(self) -> RecommendationBook:
+        self.outbox()  # makes the file
+        return RecommendationBook(self._path)
+
+    def _with_asking(self, change: Change) -> Change:
+        until = self.news_book().recommend_until(change.id)
+        may = until is not None and self._clock() < until and not self._recommendations().was_asked(change.id)
+        return replace(change, may_recommend=may)
 
 
 def _free(client: DeskClient, wanted: Span, matter: Matter) -> Sequence[Span] | None:

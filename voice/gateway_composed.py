@@ -1,9 +1,11 @@
 """The composition root of the voice gateway: one model, base and voice for all browsers of a desk."""
 
 import os
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from kb.ports import KnowledgeBase
 from server.gateway.lobby import Lobby
 from server.office import Office
 from server.web.talk_socket import VoiceGateway
@@ -14,6 +16,7 @@ from voice.gateway_ahead import make_ahead
 from voice.gateway_knowledge import SharedKnowledge
 from voice.gateway_room import BrowserRoom
 from voice.mind import Known
+from voice.released_base import ReleasedBase
 from voice.settings import Settings
 from voice.speech.playback import SilentSink
 
@@ -22,9 +25,11 @@ DEVICE: Final = "browser"  # of requests that come by the page
 
 def voice_gateway(settings: Settings, office: Office) -> VoiceGateway:
     """Return the gateway of an office; takes some seconds.  Raises ModelError, SettingsError, KnowledgeBaseError."""
-    ears = compose.Ears(settings)
-    knowledge = SharedKnowledge(compose.knowledge(settings), ears.prepare, ahead=partial(make_ahead, settings))
-    now = OfficeNow(office)
+    ears, now = compose.Ears(settings), OfficeNow(office)
+    base = now.base(partial(compose.knowledge_base, settings))
+    phone = partial(_phone, settings, base)
+    known, ahead = compose.knowledge(settings, base=base, phone=phone), partial(make_ahead, settings, base.data)
+    knowledge = SharedKnowledge(known, ears.prepare, ahead=ahead)
     room = BrowserRoom(
         partial(_assistant, knowledge, now),
         ears.listening_to,
@@ -32,7 +37,7 @@ def voice_gateway(settings: Settings, office: Office) -> VoiceGateway:
     )
     seats = office.settings.talk.seats
     threads = min(seats, (os.cpu_count() or 1) + 1)
-    return VoiceGateway(Lobby(room, seats), threads, phone=compose.desk_phone(settings), use=now.use)
+    return VoiceGateway(Lobby(room, seats), threads, phone=phone(), use=now.use)
 
 
 class OfficeNow:
@@ -49,6 +54,15 @@ class OfficeNow:
         """Return the desk for a talk that begins now."""
         return DirectDesk(self.office, DEVICE)
 
+    def base(self, otherwise: Callable[[], KnowledgeBase]) -> ReleasedBase:
+        """Return what the desk released for its page; `otherwise` while that is nothing."""
+        return ReleasedBase(lambda: self.office.bundles, DEVICE, otherwise, folder=self.office.folder)
+
 
 def _assistant(knowledge: Known, now: OfficeNow) -> Assistant:
     return Assistant(knowledge, desk=now.desk(), follows_up=True)
+
+
+def _phone(settings: Settings, base: ReleasedBase) -> str:
+    """The number customers are told: that of the sample never with articles of the desk's own.  Raises KnowledgeBaseError."""
+    return settings.desk_phone if base.is_released() else compose.desk_phone(settings)

@@ -1,9 +1,7 @@
 """Telling a customer what became of earlier requests, and taking the answers to what is asked then."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -13,34 +11,18 @@ from intents.callback_form import Setting, Stage
 from intents.new_time import Asked
 from intents.new_time_words import say
 from intents.news import CallNews, FollowUp, Rating
+from intents.recommending import Declined, recommending_sentence, score_in
 from intents.replies import Reply, reply_in
 from intents.transcripts import Transcript
 from intents.when_types import Window
 from voice.desk_calls import Change, Promises
 from voice.new_time_talk import NewTimeTalk
+from voice.news_questions import QUESTIONS, Aside, Question, about_another, about_call
 
 MOST_PIECES: Final = 3  # told at once; the rest the next time
 REPEATING: Final = frozenset({Reply.REPEAT, Reply.SLOWER, Reply.FASTER})
 
 _STAGES: Final = {Asked.OFFER: Stage.OFFER, Asked.WHEN: Stage.WHEN}  # in which answers of the same kind are heard
-
-
-class Question(StrEnum):
-    """What was asked with the news, beside another time for a call."""
-
-    RATING = "rating"
-    CALL = "call"  # whether an unhappy customer wants another call
-    ANOTHER = "another"  # whether one more request is wanted, beside the one of this conversation
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aside:
-    """What came of an answer to the news; nothing to say and nothing to do: nobody is there any more."""
-
-    says: tuple[Spoken, ...] = ()
-    is_else: bool = False  # the utterance was something else: react to it, after what is said
-    wants_call: bool = False  # begin to take a request down
-    is_own: bool = False  # it was about the request of this conversation
 
 
 class NewsTalk:
@@ -53,6 +35,7 @@ class NewsTalk:
         self._known: dict[UUID, CallNews] = {}  # told by this process: a full disk must not make it a parrot
         self._question: Question | None = None
         self._rated: UUID | None = None
+        self._recommends: UUID | None = None  # who may be asked that after the rating
         self._time: NewTimeTalk | None = None
         self._own: NewTimeTalk | None = None  # the request of this conversation
         self._said: tuple[Spoken, ...] = ()
@@ -62,6 +45,11 @@ class NewsTalk:
     def asks(self) -> bool:
         """Whether the last thing told was a question."""
         return self._question is not None or any(time.asks for time in (self._time, self._own) if time)
+
+    @property
+    def asks_number(self) -> bool:
+        """Whether the last thing told asks for a number."""
+        return self._question is Question.RECOMMEND
 
     @property
     def asked(self) -> Asked | None:
@@ -127,7 +115,7 @@ class NewsTalk:
         """Ask nothing any more; what is promised is remembered."""
         if self._own:
             self._own.let_go()
-        self._question = self._rated = self._time = None
+        self._question = self._rated = self._time = self._recommends = None
         self._said, self._was_reminded = (), False
 
     def tell(self, *, leaving: bool = False) -> tuple[Spoken, ...]:
@@ -188,6 +176,7 @@ class NewsTalk:
     def _asking(self, change: Change, follow: FollowUp) -> tuple[Spoken, ...]:
         if follow is FollowUp.RATING:
             self._question, self._rated = Question.RATING, change.id
+            self._recommends = change.id if change.may_recommend else None
             return (news.rating_question(),)
         self._time = NewTimeTalk(change.id, change.after.promise, self._promises)
         return self._time.begin(self._setting())
@@ -204,9 +193,17 @@ class NewsTalk:
         question, rated = self._question, self._rated
         self._question = self._rated = None
         if question is Question.CALL:
-            return _about_call(heard)
+            return self._asking_on(about_call(heard))
         if question is Question.ANOTHER:
-            return _about_another(heard) or self.take_own(heard, is_question)
+            return about_another(heard) or self.take_own(heard, is_question)
+        if question is Question.RECOMMEND:
+            return self._recommended(heard, rated, is_question)
+        return self._rating(heard, question, rated, is_question)
+
+    def _rating(
+        self, heard: Transcript, question: Question | None, rated: UUID | None, is_question: Callable[[], bool]
+    ) -> Aside | None:
+        """Take the answer to whether the customer is satisfied."""
         rating = news.rating_in(heard)
         if rated is None or rating is None:
             if self._was_reminded or reply_in(heard) or is_question():
@@ -216,10 +213,33 @@ class NewsTalk:
         self._promises.rate(rated, rating)
         self._question = Question.CALL if rating is Rating.NO else None
         self._was_reminded = False
-        return Aside(says=(news.thanks_for(rating),))
+        told = Aside(says=(news.thanks_for(rating),))
+        return told if rating is Rating.NO else self._asking_on(told)
+
+    def _asking_on(self, told: Aside | None) -> Aside | None:
+        """Ask, where the desk lets it, whether the customer would recommend us; that they were asked is kept at once."""
+        asked, self._recommends = self._recommends, None
+        if told is None or told.wants_call or asked is None:
+            return told
+        self._promises.recommend(asked, None)
+        self._question, self._rated, self._was_reminded = Question.RECOMMEND, asked, False
+        return Aside(says=(recommending_sentence("asked"),))
+
+    def _recommended(self, heard: Transcript, asked: UUID | None, is_question: Callable[[], bool]) -> Aside | None:
+        """Take the answer; once it is asked again for what is none, and nobody is pressed."""
+        score = score_in(heard)
+        if asked is None or isinstance(score, Declined):
+            return Aside(says=(recommending_sentence("declined"),))
+        if score is not None:
+            self._promises.recommend(asked, score)
+            return Aside(says=(recommending_sentence("thanks"),))
+        if self._was_reminded or reply_in(heard) or is_question():
+            return None
+        self._question, self._rated, self._was_reminded = Question.RECOMMEND, asked, True
+        return Aside(says=(recommending_sentence("again"),))
 
     def _unanswered(self) -> Aside:
-        again = _QUESTIONS[self._question or Question.CALL]()
+        again = QUESTIONS[self._question or Question.CALL]()
         if self._was_reminded:
             self.let_go()
             return Aside()
@@ -234,28 +254,3 @@ class NewsTalk:
         if self._time.asked is Asked.OVER:
             self._time = None
         return Aside(says=step.says, is_else=step.let_go) if step else None
-
-
-def _another_again() -> Spoken:
-    return say("another_short")
-
-
-_QUESTIONS: Final = {
-    Question.RATING: news.rating_question,
-    Question.CALL: news.call_question,
-    Question.ANOTHER: _another_again,
-}
-
-
-def _about_another(heard: Transcript) -> Aside | None:
-    reply = reply_in(heard)
-    if reply in (Reply.YES, Reply.HUMAN):
-        return Aside(wants_call=True)
-    return Aside(says=(say("another_no"),)) if reply in (Reply.NO, Reply.DECLINE, Reply.STOP) else None
-
-
-def _about_call(heard: Transcript) -> Aside | None:
-    reply = reply_in(heard)
-    if reply in (Reply.YES, Reply.HUMAN):
-        return Aside(wants_call=True)
-    return Aside(says=(news.no_call_then(),)) if reply in (Reply.NO, Reply.DECLINE, Reply.STOP) else None

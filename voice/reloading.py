@@ -4,6 +4,7 @@ On SIGHUP the settings are read again.  A conversation that goes on is finished 
 composed anew with the new.  What cannot be read, or composed, leaves the old ones in force.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -191,6 +192,7 @@ def keep_conversing(
                     raise
                 log.warning("the settings stay as they were, these cannot be used: %s", error)
                 settings, before = before, None
+            gc.collect()  # what was composed before knows itself in circles: two models at once are too many for a small box
     finally:
         notice.stopping()
 

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from intents.decision import shipped_costs
 from voice.desk_addresses import is_address
 from voice.errors import SettingsError
+from voice.quiet_hours import quiet_hours
 from voice.wake.phrases import shipped_wake_words
 
 ENVIRONMENT_PREFIX: Final = "KOEMADO_"
@@ -25,6 +26,7 @@ NOT_SETTINGS: Final = {
     "desk_key",
     "desk_signing_key",
     "postgres_url",
+    "wyoming_uri",
 }  # others read these
 MOST_COST: Final = 1_000_000
 PATHS: Final = {"kb", "log_file", "data_dir", "cache_dir"}
@@ -64,6 +66,9 @@ class Settings(BaseModel):
     )
     earcons: bool = Field(True, description="let the smart speaker answer by short tones too")
     news_at_once: bool = Field(False, description="tell news of calls to whoever is in the room, from 8 to 20 o'clock")
+    quiet_hours: str = Field(
+        "20:00-08:00", description="notices are neither told unasked nor shown by the light then; empty: never quiet"
+    )
     hardware: Literal["none", "gpio"] = Field("none", description="buttons and light of the box: none, or on the pins")
     button_pin: int = Field(17, ge=0, le=27, description="talk button, to ground; numbers as Broadcom's")
     mute_pin: int = Field(27, ge=-1, le=27, description="switch that mutes while closed, to ground; -1: there is none")
@@ -139,6 +144,15 @@ class Settings(BaseModel):
         if url and not is_address(url):
             raise PydanticCustomError("address_wanted", "must be an address like https://desk.example.jp")
         return url
+
+    @field_validator("quiet_hours", mode="after")
+    @classmethod
+    def _hours(cls, text: str) -> str:
+        try:
+            quiet_hours(text)
+        except ValueError as error:
+            raise PydanticCustomError("hours_wanted", "must be like 20:00-08:00, or empty") from error
+        return text
 
     @field_validator(*PATHS, mode="after")
     @classmethod

@@ -19,9 +19,9 @@ class AssumptionStore:
         self._engine = engine
 
     def current(self) -> Assumed:
-        """Return those in force, the shipped ones when nobody made any.."""
+        """Return those in force, the shipped ones when nobody made any."""
         with reading(self._engine) as session:
-            row = session.scalar(select(AssumptionRow).order_by(AssumptionRow.at.desc()).limit(1))
+            row = session.scalar(select(AssumptionRow).order_by(AssumptionRow.id.desc()).limit(1))
         return Assumed(values=Assumptions(**row.values), by=row.by, at=row.at) if row else Assumed(values=Assumptions())
 
     def assume(self, values: Assumptions, *, by: str, now: datetime) -> None:

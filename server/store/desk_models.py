@@ -279,6 +279,4 @@ class ReleaseRow(Table):
     by: Mapped[str] = mapped_column(String(80))
     key_id: Mapped[str] = mapped_column(String(16))
     signature: Mapped[bytes] = mapped_column(LargeBinary)  # over serial and data
-
-
-ALL_TABLES = Table.metadata  # complete, since this module and `models` are imported
+    audience: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # devices; NULL: all of them

@@ -26,10 +26,13 @@ from server.store.desk_models import (
 )
 from server.store.inserting import insert_if_new
 from server.store.models import CaseRow, EventRow, LeaseRow, MatterRow, PromiseRow, RequestRow
+from server.store.notice_models import FollowUpRow, RecommendationRow
 
 OF_A_CASE: Final = {  # what is erased with a case, and how receipts name it
     "requests": RequestRow,
     "ratings": RatingRow,
+    "recommendations": RecommendationRow,
+    "follow_ups": FollowUpRow,
     "notes": NoteRow,
     "calls": EventRow,
     "promises": PromiseRow,

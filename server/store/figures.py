@@ -1,20 +1,23 @@
 """What the measures are made of: a period's rows, found through indexes; nothing is decrypted."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, Select, String, and_, func, select, type_coerce
+from sqlalchemy import ColumnElement, Engine, Select, String, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from server.attempts import CallOutcome, Resolution
-from server.measures import Call, Closed, Opened, Promised, Rows
+from server.measure_rows import Call, Closed, Opened, Promised, Rows
 from server.spans import Span
 from server.store.desk_models import AlarmRow, DeviceRow, MessageRow, RatingRow
 from server.store.engine import reading
+from server.store.insight_models import MatterOfTopicRow
 from server.store.models import CaseRow, EventRow, PromiseRow, RequestRow
+from server.store.notice_models import RecommendationRow
 
 ATTEMPT: Final = "attempt"  # the kind of event that is a call
 SAFETY_RANK: Final = 0
@@ -52,6 +55,8 @@ class FigureStore:
                 closed=_closed(session, span),
                 closed_calls=_closed_calls(session, span),
                 ratings=_ratings(session, span),
+                asked=_asked(session, span),
+                nps=_recommended(session, span),
             )
 
     def promises(self, span: Span, *, now: datetime) -> Rows:
@@ -134,11 +139,22 @@ def _raw(column: Any) -> Any:
 
 def _opened(session: Session, span: Span) -> list[Opened]:
     first_rang = select(func.min(EventRow.rang_at)).where(EventRow.case_id == CaseRow.id).scalar_subquery()
-    columns = (CaseRow.urgency_rank, CaseRow.opened_at, CaseRow.closed_at, first_rang.label("rang_at"))
+    stood = or_(PromiseRow.ended_at.is_(None), PromiseRow.ended_at >= PromiseRow.begins_at)
+    promised = select(func.min(PromiseRow.begins_at)).where(PromiseRow.case_id == CaseRow.id, stood).scalar_subquery()
+    columns = (
+        _raw(CaseRow.id).label("id"),
+        CaseRow.urgency_rank,
+        CaseRow.opened_at,
+        CaseRow.closed_at,
+        first_rang.label("rang_at"),
+        promised.label("promised_at"),
+    )
     return [
         Opened(
+            case_id=row.id,
             safety=row.urgency_rank == SAFETY_RANK,
             opened_at=row.opened_at,
+            owed_at=row.promised_at or row.opened_at,
             closed_at=row.closed_at,
             first_rang_at=row.rang_at,
         )
@@ -179,9 +195,27 @@ def _closed_calls(session: Session, span: Span) -> list[Call]:
     return _calls(session, EventRow.case_id.in_(cases), EventRow.outcome == CallOutcome.REACHED.value)
 
 
-def _ratings(session: Session, span: Span) -> dict[str, int]:
-    query = select(RatingRow.answer, func.count()).where(_within(RatingRow.received_at, span))
-    return dict(session.execute(query.group_by(RatingRow.answer)).all())
+def _ratings(session: Session, span: Span) -> dict[str, list[Hashable]]:
+    query = select(RatingRow.answer, _raw(RatingRow.case_id)).where(_within(RatingRow.received_at, span))
+    found: defaultdict[str, list[Hashable]] = defaultdict(list)
+    for answer, case_id in session.execute(query.order_by(RatingRow.received_at)):
+        found[answer].append(case_id)
+    return dict(found)
+
+
+def _asked(session: Session, span: Span) -> dict[str, int]:
+    """Count the matters told to devices by how they ended, as the last round of insight found."""
+    query = select(MatterOfTopicRow.ending, func.count()).where(_within(MatterOfTopicRow.at, span))
+    return dict(session.execute(query.group_by(MatterOfTopicRow.ending)).all())
+
+
+def _recommended(session: Session, span: Span) -> dict[int, int]:
+    """Count who said which number, where the last answer came in within the period."""
+    query = select(RecommendationRow.score, func.count()).where(
+        _within(RecommendationRow.received_at, span), RecommendationRow.score.is_not(None)
+    )
+    found = session.execute(query.group_by(RecommendationRow.score))
+    return {score: count for score, count in found if score is not None}
 
 
 def _within(column: Any, span: Span) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ class AssumptionRow(Table):
     """What somebody assumed about customers nobody hears of; the latest is in force."""
 
     __tablename__ = "assumptions"
-    at: Mapped[datetime] = mapped_column(UtcMoment, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcMoment)
     by: Mapped[str] = mapped_column(String(64))
     values: Mapped[dict[str, Any]] = mapped_column(JSON)

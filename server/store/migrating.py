@@ -10,7 +10,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
 from server.errors import StoreOutdated
-from server.store.desk_models import ALL_TABLES
+from server.store.all_tables import ALL_TABLES
 from server.store.engine import reading, writing
 
 _ONE_AT_A_TIME = 0x6B6F656D  # PostgreSQL advisory lock, so that replicas which start together migrate once

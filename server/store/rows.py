@@ -146,6 +146,11 @@ def _window(begins: str, ends: str) -> Window:
     )
 
 
+def phone_of(row: RequestRow, vault: Vault) -> str:
+    """Return a request's number, as E.164."""
+    return vault.open(row.phone_locked, _place("phone", row.id))
+
+
 def _place(column: str, row: UUID) -> str:
     return f"requests.{column}.{row}"
 

@@ -191,7 +191,12 @@ def _answer(office: Office, found: Sent) -> CallbackAnswer:
         attempts=calls_answer(calls_of(case) if case else Calls()),
         close_reason=case.close_reason if case else None,
         offers=slot_answers(_free(office, case) if case else ()),
+        recommend_until=office.recommendations.may_ask_until(found, now=office.clock()) if _is_over(case) else None,
     )
+
+
+def _is_over(case: Case | None) -> bool:
+    return case is not None and case.closed_at is not None
 
 
 def _agent_name(office: Office, case: Case | None) -> str | None:

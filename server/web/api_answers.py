@@ -38,6 +38,9 @@ NOT_FREE: Final[Answers] = {
     }
 }
 NOT_CLOSED: Final[Answers] = {409: {"model": Problems, "description": "The case is not closed, or it was erased."}}
+NOT_ASKED: Final[Answers] = {
+    409: {"model": Problems, "description": "`recommend_until` let nobody be asked, or the case was erased."}
+}
 NOT_THIS_DEVICE: Final[Answers] = {
     403: {"model": Problems, "description": "A conversation's `device` is not the device of the token."}
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from importlib.metadata import version
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -137,7 +138,7 @@ class CallbackAnswer(BaseModel):
     model_config = example(
         id=EXAMPLE_ID, state="promised", promise=EXAMPLE_SLOT, agent="佐藤",
         attempts={"count": 1, "last_outcome": "no_answer", "last_at": "2026-11-24T15:02:00+09:00"},
-        close_reason=None, offers=[],
+        close_reason=None, offers=[], recommend_until=None,
     )  # fmt: skip
     id: UUID
     state: Progress
@@ -146,6 +147,11 @@ class CallbackAnswer(BaseModel):
     attempts: CallsAnswer
     close_reason: str | None
     offers: list[SlotAnswer] = Field(description="free times, where nothing is promised")
+    recommend_until: LocalMoment | None = Field(
+        default=None,
+        description="until when this customer may be asked, once, whether they would recommend us, 0 to 10: at most "
+        "once in 92 days, whichever device asks; null: not",
+    )
 
 
 class PromiseWish(WireModel):
@@ -200,10 +206,11 @@ class NewsAnswer(BaseModel):
 
 
 class Health(BaseModel):
-    """It lives."""
+    """It lives, and which version of the program it is."""
 
-    model_config = example(status="ok")
+    model_config = example(status="ok", version="0.1.0")
     status: Literal["ok"] = "ok"
+    version: str = Field(default_factory=lambda: version("koemado"))  # also in openapi.json
 
 
 def slot_answer(slot: Slot) -> SlotAnswer:

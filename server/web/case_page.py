@@ -70,6 +70,8 @@ def case_context(office: Office, account: Account, case: Case) -> dict[str, Any]
         "cards": _cards(office, case),
         "earlier": [row for row in office.listing.of_customer(_phones(case)) if row.id != case.id],
         "ratings": office.ratings.of_case(case.id),
+        "follow_ups": office.follow_ups.of_case(case.id),
+        "follow_up_id": uuid4(),
         "notes": office.notes.of_case(case.id),
         "actor_name": actor_name,
         "history": office.journal.of_case(case.id, limit=60),

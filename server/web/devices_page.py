@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import TypeAdapter, ValidationError
 
 from server.access import Account, Device, Permission
+from server.bundles import meant_for
 from server.device_problems import DeviceProblem, problems_of
 from server.enrolment import CODE_LASTS, DeviceState, state_of
 from server.labels import label
@@ -93,12 +94,14 @@ def _list(
         for device in office.devices.everything()
     ]
     devices.sort(key=lambda shown: (*_place(shown[1], shown[2]), shown[0].id))
-    release = office.bundles.current()
+    releases = office.bundles.releases(limit=None)
+    meant = {device.id: meant_for(releases, device.id) for device, *_ in devices}
     return page(
         request,
         "devices.html",
         status=status,
-        published=release.version if release else "",
+        meant={device_id: release.version for device_id, release in meant.items() if release},
+        chosen={device_id for device_id, release in meant.items() if release and release.audience is not None},
         error_text=_error_text,
         up_text=_up_text,
         devices=devices,

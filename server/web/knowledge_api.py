@@ -19,6 +19,7 @@ KEY: Final = "Koemado-Key"
 SIGNATURE: Final = "Koemado-Signature"
 
 router = APIRouter(tags=["knowledge"])
+_TAG: Final = re.compile(r'"(\d{1,18})"')
 _REST_FROM: Final = re.compile(r"bytes=(\d{1,15})-")
 
 
@@ -49,15 +50,18 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
 @router.get("/knowledge", response_class=Response, responses=_ANSWERS | answers.ALWAYS)
 def knowledge(
     office: TheOffice,
-    _device: TheDevice,
+    device: TheDevice,
     if_none_match: Annotated[str, Header()] = "",
     range_: Annotated[str, Header(alias="Range")] = "",
     if_range: Annotated[str, Header()] = "",
 ) -> Response:
-    """Return the bundle in use, signed.  Ask every quarter of an hour; an unchanged one costs an answer without a body."""
-    release = office.bundles.current()
+    """Return the bundle this device is to use, signed.  Ask every quarter of an hour; an unchanged one costs an answer without a body."""
+    release = office.bundles.meant_for(device.id)
     if release is None:
         raise HTTPException(404, "no bundle was published")
+    known = _TAG.fullmatch(if_none_match.strip())
+    if known:
+        office.bundles.note_taken(device.id, int(known[1]), now=office.clock())
     headers = _headers(release)
     if release.etag in (tag.strip() for tag in if_none_match.split(",")):
         return Response(status_code=304, headers=headers)

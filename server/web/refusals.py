@@ -22,6 +22,7 @@ from server.errors import (
     StoreUnavailable,
     ValueRefused,
 )
+from server.knowledge.errors import ArticleMissing, WorkshopFailed
 from server.web.device_guard import NoDevice
 from server.web.guard import Forbidden, MustChangePassword, NotLoggedIn
 from server.web.pages import is_part, page
@@ -40,6 +41,8 @@ WHY: Final = {
 MEANING: Final[dict[type[DeskError], tuple[int, str, int]]] = {  # status, page, seconds after which to try again
     CaseUnknown: (404, "unknown", 0),
     AccountUnknown: (404, "unknown", 0),
+    ArticleMissing: (404, "unknown", 0),
+    WorkshopFailed: (409, "unequipped", 0),
     CaseClosed: (409, "closed", 0),
     SlotClosed: (409, "slot", 0),
     SkillUnknown: (409, "slot", 0),

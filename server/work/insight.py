@@ -11,6 +11,7 @@ from server.insight.gaps import Solutions, found_gaps
 from server.insight.material import Asked, with_handled, with_repetitions
 from server.insight.matters import matters_in
 from server.insight.topics import Topic, anew, grouped
+from server.insight.wordings import WrittenWords
 from server.office import Office
 from server.spans import TOKYO
 from server.store.watching import done_on, set_done_on, take_turn
@@ -46,7 +47,9 @@ def find_out(office: Office, *, afresh: bool = False) -> Found:
     topics = anew(asked, before=before, beside=beside) if afresh else grouped(asked, before=before, beside=beside)
     now = office.clock()
     office.insight.keep(topics, now=now)
-    gaps = found_gaps(topics, titles=titles, answers=_answers(office, topics), solutions=_solutions(office, topics))
+    answers, solutions = _answers(office, topics), _solutions(office, topics)
+    written = WrittenWords(office.editing.articles.approved())
+    gaps = found_gaps(topics, titles=titles, answers=answers, solutions=solutions, has_words=written.has)
     office.proposals.keep(gaps, now=now)
     return Found(len(asked), len(topics), len(gaps))
 

@@ -63,12 +63,13 @@ def answering(app, port=0):
 
 
 @contextmanager
-def chromium(*arguments):
+def chromium(*arguments, env=None):
+    """Debian's Chromium; `env` in place of our environment."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip(NO_CHROMIUM)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *arguments])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *arguments], env=env)
         yield browser
         browser.close()
 

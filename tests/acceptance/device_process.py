@@ -94,11 +94,11 @@ def main(folder):
 
 
 class DeviceProcess:
-    """Starts and kills the device of a folder."""
+    """Starts and kills the device of a folder; `program` is a module like this one."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, program="tests.acceptance.device_process"):
         self._starter = subprocess.Popen(
-            [sys.executable, "-m", "tests.acceptance.device_process", str(folder)],
+            [sys.executable, "-m", program, str(folder)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
         )  # fmt: skip
         self._child = None

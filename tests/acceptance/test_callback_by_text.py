@@ -258,7 +258,7 @@ def test_a_revoked_device_keeps_everything(settings, folder, port, capsys):
 
 def test_doctor_tells_of_the_desk(settings, folder, port):
     def found():
-        checks = ("callback desk", "outbox", "clock")
+        checks = ("callback desk", "outbox")
         return [(f.check, f.state, f.detail) for f in examine(settings) if f.check in checks]
 
     converse(settings, *OFFLINE)

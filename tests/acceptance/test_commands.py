@@ -34,8 +34,9 @@ def assert_turn(turn: dict) -> None:
         assert set(turn["article"]) == {"id", "title", "category", "safety"}
 
 
-def test_ask(koemado):
-    done = koemado("ask", QUESTION, "--json")
+@pytest.mark.parametrize("begun", ["koemado", "koemado_from_nothing"])
+def test_ask(request, begun):
+    done = request.getfixturevalue(begun)("ask", QUESTION, "--json")
     assert (done.code, done.err) == (0, "")
     (turn,) = done.objects
     assert_turn(turn)
@@ -89,8 +90,10 @@ def test_several_utterances_give_one_object_a_line(koemado, studio, wav):
     assert turns[2]["spoken"] == turns[1]["spoken"]
 
 
-def test_raw_sound_on_standard_input(koemado, studio):
-    done = koemado("listen", "-", "--json", "--no-speech", stdin=studio.take(QUESTION, Customer()).tobytes())
+def test_raw_sound_on_standard_input(koemado_from_nothing, studio):
+    done = koemado_from_nothing(
+        "listen", "-", "--json", "--no-speech", stdin=studio.take(QUESTION, Customer()).tobytes()
+    )
     assert done.objects[0]["article"]["id"] == "return-period"
 
 
@@ -105,8 +108,8 @@ def test_other_rates_are_heard_too(koemado, studio, tmp_path, rate):
     assert turn["article"]["id"] == "return-period"
 
 
-def test_say(koemado, tmp_path):
-    done = koemado("say", "送料は550円です。", "--out", tmp_path / "a.wav", "--json")
+def test_say(koemado, koemado_from_nothing, tmp_path):
+    done = koemado_from_nothing("say", "送料は550円です。", "--out", tmp_path / "a.wav", "--json")
     assert done.code == 0
     assert done.objects[0]["out"] == str(tmp_path / "a.wav")
     slow = koemado("say", "送料は550円です。", "--out", tmp_path / "b.wav", "--speed", 0.7)
@@ -115,8 +118,10 @@ def test_say(koemado, tmp_path):
     assert lengths[1] > 1.2 * lengths[0]
 
 
-def test_talk_by_keyboard(koemado):
-    done = koemado("talk", "--text", "--mute", stdin="返品は何日以内ですか\nもう一度\n終わり\n聞こえない行\n".encode())
+def test_talk_by_keyboard(koemado_from_nothing):
+    done = koemado_from_nothing(
+        "talk", "--text", "--mute", stdin="返品は何日以内ですか\nもう一度\n終わり\n聞こえない行\n".encode()
+    )
     assert done.code == 0
     said = [line for line in done.out.splitlines() if line.startswith("声窓")]
     assert len(said) == 3
@@ -196,11 +201,11 @@ def test_models(koemado):
     assert koemado("models", "verify").code == 0
 
 
-def test_help_and_version(koemado):
+def test_help_and_version(koemado, koemado_from_nothing):
     version = tomllib.loads((__import__("pathlib").Path(__file__).parents[2] / "pyproject.toml").read_text())[
         "project"
     ]["version"]
-    assert version in koemado("--version").out
+    assert version in koemado_from_nothing("--version").out
     for command in ("ask", "listen", "say", "talk", "demo", "devices", "models", "kb", "doctor", "settings"):
         assert koemado(command, "--help").code == 0
 

@@ -1,19 +1,15 @@
 """`koemado serve` for phones in a house: HTTPS with an authority of its own, a QR code, a page that can be left out."""
 
-import json
-import os
 import re
 import ssl
-import subprocess
-import sys
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
 
 import pytest
 import segno
 
 from tests.acceptance.desk_pages import chromium
+from tests.acceptance.serving import serving
 from voice.cli.serving import qr_lines
 
 pytestmark = pytest.mark.acceptance
@@ -22,21 +18,6 @@ pytestmark = pytest.mark.acceptance
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("serve")
-
-
-@contextmanager
-def serving(folder, *options):
-    """What it says about itself on standard output, and a function for what it said on standard error."""
-    folder.mkdir(exist_ok=True)
-    env = os.environ | {"KOEMADO_DATA_DIR": str(folder / "data"), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "voice.main", "serve", "--folder", str(folder / "desk"), "--port", "0", "--json"]
-    with (folder / "said.txt").open("w+", encoding="utf-8") as said:
-        process = subprocess.Popen([*command, *options], env=env, stdout=subprocess.PIPE, stderr=said, text=True)
-        try:
-            yield json.loads(process.stdout.readline()), lambda: (folder / "said.txt").read_text(encoding="utf-8")
-        finally:
-            process.terminate()
-            process.communicate(timeout=30)
 
 
 @pytest.fixture(scope="module")

@@ -11,14 +11,30 @@ from tests.acceptance.conftest import ROOT
 pytestmark = pytest.mark.acceptance
 
 
-def test_handles_and_threads_stay_as_many():
+def soaked(name, *options):
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.soak", "--audio-minutes", "4", "--minutes", "15", "--seed", "3", "--json"],
+        [sys.executable, "-m", f"benchmarks.{name}", *options, "--json"],
         cwd=ROOT, capture_output=True, text=True, timeout=1_200, check=False,
     )  # fmt: skip
     assert done.stdout, done.stderr[-2_000:]
-    report = json.loads(done.stdout)
+    return json.loads(done.stdout)
+
+
+def test_handles_and_threads_stay_as_many():
+    report = soaked("soak", "--audio-minutes", "4", "--minutes", "15", "--seed", "3")
     assert report["samples"] >= 3
     assert report["turns"] > 5
     assert not {"handles", "threads"} & set(report["grew"]), report["series"]
     assert report["requests_kept"] == report["requests_arrived"]
+
+
+def test_sessions_at_the_page_leave_nothing_open():
+    report = soaked("soak_sessions", "--sessions", "30")
+    assert report["answered"] == 30
+    assert not {"handles", "threads"} & set(report["grew"]), report
+
+
+def test_the_smart_speaker_leaves_nothing_open():
+    report = soaked("soak_speaker", "--rounds", "2")
+    assert report["answers"] > 2
+    assert not {"handles", "threads"} & set(report["grew"]), report

@@ -53,6 +53,19 @@ def test_the_command_may_create_databases_and_its_exit_code_is_passed_on():
 
 
 @needs_postgresql
+@pytest.mark.parametrize(("options", "waits"), [([], "on"), (["--unsynced"], "off")])
+def test_it_waits_for_the_disk_unless_told_otherwise(options, waits):
+    shown = USING_IT.replace("data_directory", "fsync")
+    done = subprocess.run([SCRIPT, *options, sys.executable, "-c", shown], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{waits}\n", "")
+
+
+def test_no_command():
+    for arguments in ([], ["--unsynced"]):
+        assert subprocess.run([SCRIPT, *arguments], capture_output=True, check=False).returncode == 2
+
+
+@needs_postgresql
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("send", [os.killpg, os.kill])
 def test_a_signal_reaches_the_command_once_and_ends_the_database(number, send):

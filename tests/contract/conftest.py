@@ -1,11 +1,12 @@
 """Databases for the contract suites of the desk."""
 
+import shutil
+from contextlib import contextmanager
+
 import pytest
-from sqlalchemy import text
 
 from server.fakes import MemoryCallbackQueue
-from server.store.desk_models import ALL_TABLES
-from server.store.engine import open_engine, writing
+from server.store.engine import open_engine
 from server.store.migrating import migrate
 from server.store.queue import SqlCallbackQueue
 from server.store.vault import Vault
@@ -15,40 +16,83 @@ from tests.callback_samples import SetClock
 from tests.desk_office import SECRET, open_desk
 from tests.desk_receivers import HttpReceiver, SmtpSink
 from tests.own_database import own_database
+from tests.quick_passwords import quick_passwords
 
 KEY = b"k" * 32
 
 
-@pytest.fixture(scope="session")
-def postgres_url():
-    """An empty database of our own on the server named, gone afterwards."""
-    with own_database() as url:
-        yield url
+@pytest.fixture(scope="module", autouse=True)
+def passwords():
+    with quick_passwords():
+        yield
 
 
-def _empty(engine):
-    """Take all tables away, the version with them."""
-    with writing(engine) as session:
-        ALL_TABLES.drop_all(session.connection())
-        session.execute(text("DROP TABLE IF EXISTS alembic_version"))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def bare_engine(request, tmp_path):
-    """A database without any table."""
-    if request.param == "sqlite":
-        engine = open_engine(f"sqlite:///{tmp_path / 'desk.db'}")
-    else:
-        engine = open_engine(request.getfixturevalue("postgres_url"))
-        _empty(engine)
-    yield engine
+def _migrated(url):
+    engine = open_engine(url)
+    migrate(engine)
     engine.dispose()
 
 
 @pytest.fixture
-def engine(bare_engine):
-    migrate(bare_engine)
-    return bare_engine
+def postgres_url():
+    """An empty database of the test's own on the server named."""
+    with own_database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_pattern():
+    """A database with all tables, which each test gets a copy of: migrating takes ten times as long."""
+    with own_database() as url:
+        _migrated(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_pattern(tmp_path_factory):
+    """The same as a file."""
+    path = tmp_path_factory.mktemp("pattern") / "desk.db"
+    _migrated(f"sqlite:///{path}")
+    return path
+
+
+@contextmanager
+def opened(url):
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request):
+    """Which of the databases it is."""
+    return request.param
+
+
+@pytest.fixture
+def bare_engine(request, database, tmp_path):
+    """A database without any table."""
+    sqlite = database == "sqlite"
+    with opened(f"sqlite:///{tmp_path / 'desk.db'}" if sqlite else request.getfixturevalue("postgres_url")) as engine:
+        yield engine
+
+
+@contextmanager
+def copied(request, database, tmp_path):
+    """A database with all tables and nothing in them."""
+    if database == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_pattern"), tmp_path / "desk.db")
+        with opened(f"sqlite:///{tmp_path / 'desk.db'}") as engine:
+            yield engine
+        return
+    with own_database(like=request.getfixturevalue("postgres_pattern")) as url, opened(url) as engine:
+        yield engine
+
+
+@pytest.fixture
+def engine(request, database, tmp_path):
+    with copied(request, database, tmp_path) as engine:
+        yield engine
 
 
 @pytest.fixture
@@ -62,12 +106,8 @@ def queue(request, tmp_path):
     if request.param == "memory":
         yield MemoryCallbackQueue()
         return
-    sqlite = request.param == "sqlite"
-    engine = open_engine(f"sqlite:///{tmp_path / 'desk.db'}" if sqlite else request.getfixturevalue("postgres_url"))
-    _empty(engine)
-    migrate(engine)
-    yield SqlCallbackQueue(engine, Vault(KEY))
-    engine.dispose()
+    with copied(request, request.param, tmp_path) as engine:
+        yield SqlCallbackQueue(engine, Vault(KEY))
 
 
 @pytest.fixture
@@ -88,12 +128,12 @@ def sink():
 
 
 @pytest.fixture
-def office(bare_engine, tmp_path, clock, receiver, sink):
+def office(engine, tmp_path, clock, receiver, sink):
     mail = {"host": "127.0.0.1", "port": sink.port, "security": "none", "sender": "desk@example.jp"}
     office = open_desk(
         tmp_path / "desk",
         clock,
-        database_url=bare_engine.url.render_as_string(hide_password=False),
+        database_url=engine.url.render_as_string(hide_password=False),
         mail=mail | {"recipients": ["lead@example.jp", "night@example.jp"]},
         webhook={"url": receiver.url, "secret": SECRET},
         listening={"public_url": "https://desk.example.jp"},

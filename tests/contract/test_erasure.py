@@ -32,6 +32,7 @@ from server.store.messages import queue as queue_message
 from server.store.migrating import migrate
 from server.store.models import MatterRow, RequestRow
 from server.store.notes import Note, NoteStore
+from server.store.notice_models import FollowUpRow, RecommendationRow
 from server.store.queue import SqlCallbackQueue
 from server.store.vault import Vault, new_key
 from tests.callback_samples import NOW, minutes, request_of, slot_at
@@ -64,6 +65,9 @@ def full_case(engine, queue, **changes):
         sending = {"route": "mail", "event": "safety", "made_at": NOW, "next_at": NOW}
         session.add(MessageRow(id=message_id, key=f"m:{case_id}", case_id=case_id, payload_locked=payload, **sending))
         session.add(RatingRow(request_id=request.id, case_id=case_id, answer="no", at=NOW, received_at=NOW))
+        session.add(RecommendationRow(request_id=request.id, case_id=case_id, until=NOW, score=3, received_at=NOW))
+        after = {"occasion": "repair", "topic": "x", "happened_at": NOW, "due_at": NOW, "ends_at": NOW}
+        session.add(FollowUpRow(id=uuid4(), case_id=case_id, **after))
         session.add(ExportRow(id=export_id, at=NOW, actor="lead", kind="cases", rows=1))
         session.flush()
         session.add(ExportedCaseRow(export_id=export_id, case_id=case_id))

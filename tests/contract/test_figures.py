@@ -7,13 +7,15 @@ import pytest
 from sqlalchemy import event
 
 from server.attempts import Attempt, CallOutcome, Resolution
-from server.measures import Ratio, Verdict, figures
+from server.measure_rows import Ratio
+from server.measures import figures
 from server.spans import Span
 from server.store.calendar import CalendarStore
 from server.store.exports import PORTION, ExportStore, Which
 from server.store.figures import FigureStore
 from server.store.journal import Journal
 from server.store.vault import Vault
+from server.verdicts import Verdict
 from tests.callback_samples import NOW, new_case, request_of, slot_at
 from tests.contract.conftest import KEY
 
@@ -113,7 +115,7 @@ def test_the_figures_of_a_week_need_no_walk_through_the_past(engine, figure_stor
     event.listen(engine, "before_cursor_execute", lambda *call: statements.append((call[2], call[3])))
     figure_store.rows(ALL, now=NOW)
     asked = [(text, values) for text, values in statements if text.startswith("SELECT")]
-    assert len(asked) == 7
+    assert len(asked) == 9
     with engine.connect() as connection:
         for text, values in asked:
             plan = " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values))

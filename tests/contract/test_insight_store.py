@@ -214,3 +214,16 @@ def test_they_go_with_the_conversation(office, clock):
     office.journal.write(at=clock() - DAY, actor="system", action="forgotten")
     office.forgetting.forget(clock(), office.settings.retention)
     assert office.insight.count() == 0
+
+
+def test_words_an_article_has_by_now_are_not_proposed(office, clock):
+    """They were not understood when they were said; since then somebody wrote and approved them."""
+    talks = [answered(f"k{n}", text, "return") for n, text in enumerate(["返品したい", "返品できますか"])]
+    talks += [unanswered(f"f{n}", "返品をしたくて") for n in range(2)]
+    office.talks.keep(talks, device="box-1", now=clock())
+    insight.find_out(office)
+    assert [one.proposal.article_id for one in office.proposals.listed(kind=Kind.VARIANT)] == ["return"]
+    content = {"id": "return", "title": "返品", "category": "店", "answer": "はい。", "variants": ["返品をしたくて"]}
+    office.editing.articles.begin_with([content], by="system", now=clock())
+    insight.find_out(office)
+    assert office.proposals.listed(kind=Kind.VARIANT) == ()

@@ -136,8 +136,14 @@ def test_late_news_change_the_last_days_and_not_those_whose_rows_were_forgotten(
 def test_the_latest_assumptions_are_in_force(office, clock):
     assert (office.assumptions.current().by, office.assumptions.current().values) == (None, Assumptions())
     office.assumptions.assume(Assumptions(told=20), by="lead", now=clock())
-    clock.pass_time(minutes=1)
     office.assumptions.assume(Assumptions(told=25), by="admin", now=clock())
     found = office.assumptions.current()
     assert (found.by, found.values.told, found.at) == ("admin", 25, clock())
     assert [line.action for line in office.journal.latest(limit=5)][:2] == ["assumed", "assumed"]
+
+
+def test_assumptions_of_one_moment_or_of_a_clock_set_back_are_kept_in_their_order(office, clock):
+    for told, back in ((20, 0), (25, 0), (30, 60)):
+        clock.pass_time(minutes=-back)
+        office.assumptions.assume(Assumptions(told=told), by="lead", now=clock())
+        assert office.assumptions.current().values.told == told

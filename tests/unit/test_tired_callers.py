@@ -18,8 +18,9 @@ from intents.replies import Reply, reply_in
 from intents.transcripts import typed
 from intents.when import when_in
 from intents.when_types import TOKYO, Wishes
+from tests.conversation_minds import Book
 from tests.unit.test_callback import NOW, TO_OFFER, TO_PHONE, TO_SUMMARY, TO_WHEN, Talk
-from tests.unit.test_conversation import Book, text
+from tests.unit.test_conversation import text
 
 READ_BACK = PhoneDraft(digits="09012345678", last_group=4)
 

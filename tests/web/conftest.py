@@ -2,7 +2,6 @@
 
 import shutil
 
-import httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -12,8 +11,16 @@ from server.client import DeskClient
 from server.store.accounts import csrf_token
 from server.web.guard import COOKIE
 from tests.callback_samples import NOW, SetClock
+from tests.desk_office import in_network_place
+from tests.quick_passwords import quick_passwords
 
 PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def passwords():
+    with quick_passwords():
+        yield
 
 
 @pytest.fixture
@@ -23,8 +30,14 @@ def clock():
 
 @pytest.fixture(scope="session")
 def furnished(tmp_path_factory):
-    """The folder of a desk with its staff, made once: hashing passwords takes its time on purpose."""
+    """The folder of a desk with its staff, made once."""
     folder = tmp_path_factory.mktemp("furnished") / "desk"
+    with quick_passwords():
+        _furnish(folder)
+    return folder
+
+
+def _furnish(folder):
     office = open_office(folder, clock=SetClock())
     for login, name, role in (
         ("sato", "佐藤", Role.AGENT),
@@ -35,7 +48,6 @@ def furnished(tmp_path_factory):
     ):
         office.accounts.add(Account(login=login, name=name, role=role), PASSWORD, by="system", now=NOW)
     office.close()
-    return folder
 
 
 @pytest.fixture
@@ -89,11 +101,4 @@ def device(app, enrolled):
 @pytest.fixture
 def desk_client(device):
     """What a device asks the desk with; the application stands in the network's place."""
-
-    def answer(request):
-        given = device.request(
-            request.method, request.url.raw_path.decode(), content=request.content, headers=dict(request.headers)
-        )
-        return httpx.Response(given.status_code, content=given.content, headers=dict(given.headers))
-
-    return DeskClient("http://testserver", transport=httpx.MockTransport(answer))
+    return DeskClient("http://testserver", transport=in_network_place(device))

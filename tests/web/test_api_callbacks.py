@@ -118,7 +118,7 @@ def test_what_becomes_of_a_request_is_told_in_codes(send, device, office, clock)
         return device.get(f"/callbacks/{answer['id']}").json()
 
     assert state() == {
-        "id": answer["id"], "state": "promised", "promise": SLOT, "agent": None, "close_reason": None, "offers": [],
+        "id": answer["id"], "state": "promised", "promise": SLOT, "agent": None, "close_reason": None, "offers": [], "recommend_until": None,
         "attempts": {"count": 0, "last_outcome": None, "last_at": None},
     }  # fmt: skip
     office.desk.claim(case.id, "sato")

@@ -1,5 +1,7 @@
 """Devices become known, stay in sight, and are turned away."""
 
+from importlib.metadata import version
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -69,4 +71,4 @@ def test_a_session_of_staff_is_no_device(log_in):
 def test_health_needs_no_token(stranger):
     for path in ("/health", "/health/ready"):
         answer = stranger.get(path)
-        assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+        assert (answer.status_code, answer.json()) == (200, {"status": "ok", "version": version("koemado")})

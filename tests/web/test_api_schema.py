@@ -27,6 +27,7 @@ OPERATIONS = [
     "POST /callbacks", "GET /callbacks/{callback_id}", "PUT /callbacks/{callback_id}/promise",
     "POST /callbacks/{callback_id}/withdraw", "GET /slots", "GET /metrics", "PUT /callbacks/{callback_id}/rating",
     "GET /callbacks/{callback_id}/slots", "GET /hours", "POST /conversations", "GET /knowledge",
+    "PUT /callbacks/{callback_id}/recommendation", "GET /notices", "PUT /notices/told", "POST /follow-ups",
 ]  # fmt: skip
 EXACTLY = settings(
     max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)

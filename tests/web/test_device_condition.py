@@ -44,6 +44,22 @@ def test_a_device_that_is_well_shows_no_problem(device, log_in):
     assert "tag warn" not in shown
 
 
+def test_one_that_falls_silent_is_shown_within_two_heartbeats(device, log_in, clock):
+    beat(device, model="m", audio="ok", error="")
+    clock.pass_time(minutes=64)
+    assert "tag warn" not in log_in("lead").get("/devices").text
+    clock.pass_time(minutes=1)
+    shown = log_in("lead").get("/devices").text
+    assert "要確認" in shown
+    assert "1時間以上、連絡がありません" in shown
+    clock.pass_time(hours=23)
+    shown = log_in("lead").get("/devices").text
+    assert "24時間以上連絡なし" in shown
+    assert "1時間以上、連絡がありません" not in shown
+    beat(device)
+    assert "正常" in log_in("lead").get("/devices").text
+
+
 def test_silent_ones_stand_first_then_those_with_problems(enrolled, office, log_in, clock):
     for name in ("a-well", "b-bad", "c-silent", "d-revoked"):
         enrolled(name)

@@ -102,7 +102,7 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         note(f"koemado: {error.filename or ''} {error.strerror or error}".replace("  ", " "))
         return FAILED
-    except Exception as error:
+    except Exception as error:  # the boundary of the program: nobody reads a traceback
         if os.environ.get("KOEMADO_DEBUG"):
             raise
         name = type(error).__name__  # its text may quote what a customer said

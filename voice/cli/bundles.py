@@ -67,11 +67,11 @@ def publish(program: Program, folder: Path | None, as_json: bool, checked: bool)
 @click.command()
 @with_folder
 def bundles(program: Program, folder: Path | None, as_json: bool) -> None:
-    """List what was published and gone back to, the latest (which devices use) first."""
+    """List what was published and gone back to, the latest first; `devices` are those it is for, none named: all."""
     with_desk_parts()
     with office_in(desk_folder(program.settings, folder)) as office:
-        found = office.bundles.releases()
-    show_rows([_row(one) | {"current": one == found[0]} for one in found], as_json)
+        found, current = office.bundles.releases(), office.bundles.current()
+    show_rows([_row(one) | {"current": one == current} for one in found], as_json)
 
 
 @click.command()
@@ -137,6 +137,7 @@ def _row(release: "Release") -> dict[str, Any]:
         "by": release.by,
         "articles": release.articles,
         "size": release.size,
+        "devices": None if release.audience is None else list(release.audience),
     }
 
 

@@ -127,9 +127,13 @@ def talk(program: Program, by_text: bool, mute: bool) -> None:
 
 
 def _talk(settings: Settings, pulse: Pulse | None, *, mute: bool, by_text: bool = False, is_first: bool = True) -> None:
+    log_to_file(settings)  # another one after a reload
     condition = compose.device_condition(settings)
     with condition, _desk(settings, condition) as desk, _turn_log(settings) as turn_log:
-        assistant = compose.assistant(settings, _beating(pulse), desk=desk, follows_up=True, turn_log=turn_log)
+        notices = compose.notice_talk(settings, desk)
+        assistant = compose.assistant(
+            settings, _beating(pulse), desk=desk, follows_up=True, turn_log=turn_log, notices=notices
+        )
         _ = assistant.mind
         sink = SilentSink() if mute else compose.steady_loudspeaker(settings)
         speaker = MUTE if mute else compose.speaker(settings, BeatingSink(sink, pulse.beat) if pulse else sink)

@@ -1,12 +1,15 @@
 """`devices`, `doctor`, `settings`: what there is, whether it works, what is set."""
 
+from collections.abc import Sequence
+
 import click
 
 from hardware.audio_devices import AudioDevice, list_devices
 from voice.cli.device_test import try_devices
 from voice.cli.program import Program, common_options, note, print_json
 from voice.doctor import examine
-from voice.findings import Finding
+from voice.doctor_settings import usable_settings
+from voice.findings import Finding, State
 from voice.settings import Settings
 
 PROBLEM = 1
@@ -68,7 +71,8 @@ def _default(device: AudioDevice) -> str:
 @common_options
 def doctor(program: Program, as_json: bool) -> int:
     """Check that everything works, with a remedy for what does not; exit code 1 if something must be mended."""
-    findings = examine(program.settings)
+    settings, about_settings = usable_settings(program.file, program.given)
+    findings = [*about_settings, *examine(settings)]
     if as_json:
         print_json(
             [{"check": f.check, "state": str(f.state), "detail": f.detail, "remedy": f.remedy} for f in findings]
@@ -76,7 +80,13 @@ def doctor(program: Program, as_json: bool) -> int:
     else:
         for finding in findings:
             _show(finding)
-    return PROBLEM if any(f.state == "broken" for f in findings) else 0
+        _sum_up(findings)
+    return PROBLEM if any(f.state is State.BROKEN for f in findings) else 0
+
+
+def _sum_up(findings: Sequence[Finding]) -> None:
+    broken, limited = (sum(f.state is state for f in findings) for state in (State.BROKEN, State.LIMITED))
+    note(f"koemado: {broken} to mend, {limited} limited" if broken or limited else "koemado: everything is well")
 
 
 def _show(finding: Finding) -> None:

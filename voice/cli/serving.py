@@ -22,6 +22,7 @@ from voice.settings import Settings
 if TYPE_CHECKING:
     from server.articles import ArticleDirectory
     from server.demo.accounts import Guest
+    from server.knowledge.ports import Workshop
     from server.office import Office
     from server.web.talk_socket import VoiceGateway
 
@@ -97,7 +98,8 @@ def _run(settings: Settings, folder: Path, asked: _Asked) -> None:
     listening = serving.settings_of(folder).listening
     host = asked.host or listening.host
     with serving.listen(host, listening.port if asked.port is None else asked.port) as found:
-        opened = serving.open_desk(folder, articles=_articles(settings, demo=asked.demo))
+        workshop = _workshop(settings, folder, demo=asked.demo)
+        opened = serving.open_desk(folder, articles=_articles(settings, demo=asked.demo), workshop=workshop)
         office = serving.at_address(opened, host, found.getsockname()[1], asked.tls)
         try:
             guests = filling.fill(office) if asked.demo else ()
@@ -148,6 +150,13 @@ def _articles(settings: Settings, *, demo: bool) -> "ArticleDirectory":
     if demo:  # its customers ask about the sample
         return KnowledgeBaseArticles(open_sample(settings.cache_dir))
     return compose.article_directory(settings)
+
+
+def _workshop(settings: Settings, folder: Path, *, demo: bool) -> "Workshop":
+    """What staff write, hear and try articles with."""
+    from voice.desk_editing import workshop
+
+    return workshop(settings, folder, demo=demo)
 
 
 def _announce(

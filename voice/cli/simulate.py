@@ -2,20 +2,26 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import click
 
 from intents.prompts import label
+from server.notices import Kind, ToTell
 from voice import compose
 from voice.assistant import Assistant, tokyo_time
 from voice.cli.program import Program, common_options, note, print_json, watch
 from voice.desk_calls import CallDesk
 from voice.errors import SettingsError
+from voice.notice_talk import NoticeTalk
+from voice.quiet_hours import quiet_hours
 from voice.settings import Settings
 from voice.simulation.customer import SpokenCustomer
 from voice.simulation.desk import Clock, MemoryDesk, Stored, WitnessedDesk
+from voice.simulation.notices import GivenNotices
 from voice.simulation.play import Hear, Replayed, as_typed, replay, stored_fields, unmet_remembered, unmet_stored
 from voice.simulation.promises import unmet_became
 from voice.simulation.reading import read_script
@@ -43,7 +49,8 @@ def simulate(program: Program, script: Path, by_voice: bool, real_desk: bool, as
     with ExitStack() as open_until_the_end:
         now = _clock(given)
         desk = _desk(settings, given, now, open_until_the_end, real=real_desk)
-        assistant = Assistant(compose.knowledge(settings, watch), desk=desk, follows_up=True, now=now)
+        notices = _notices(settings, given, now)
+        assistant = Assistant(compose.knowledge(settings, watch), desk=desk, follows_up=True, notices=notices, now=now)
         hear = _hearing(settings, given, everything=by_voice)
         failures = _replayed(given, assistant, hear, as_json)
     stored = desk.stored if desk else ()
@@ -57,6 +64,21 @@ def simulate(program: Program, script: Path, by_voice: bool, real_desk: bool, as
 def _clock(script: Script) -> Clock:
     moment = script.now
     return (lambda: moment) if moment else tokyo_time
+
+
+def _notices(settings: Settings, script: Script, now: Clock) -> NoticeTalk | None:
+    """What tells the notices of the script; in force for a day around its time."""
+    if script.notices is None:
+        return None
+    begins, ends = now() - timedelta(days=1), now() + timedelta(days=1)
+    given = [
+        ToTell(
+            id=uuid4(), text=one.text, kind=Kind(one.kind), at_once=one.at_once, danger=one.danger,
+            begins=begins + timedelta(seconds=place), ends=ends,
+        )
+        for place, one in enumerate(script.notices)
+    ]  # fmt: skip
+    return NoticeTalk(GivenNotices(given), now, is_quiet=quiet_hours(settings.quiet_hours).holds)
 
 
 def _desk(settings: Settings, script: Script, now: Clock, stack: ExitStack, *, real: bool) -> WitnessedDesk | None:

@@ -34,13 +34,15 @@ def smart_speaker(program: Program, show: bool) -> None:
 
 
 def _run(settings: Settings, pulse: Pulse, *, show: bool, is_first: bool) -> None:  # it never greets
+    log_to_file(settings)  # another one after a reload
     condition = compose.device_condition(settings)
     with (
         condition,
         compose.desk_link(settings, condition) or nullcontext() as desk,
         compose.turn_log(settings) or nullcontext() as turn_log,
     ):
-        assistant = compose.assistant(settings, watch, desk=desk, follows_up=True, turn_log=turn_log)
+        notices = compose.notice_talk(settings, desk)
+        assistant = compose.assistant(settings, watch, desk=desk, follows_up=True, turn_log=turn_log, notices=notices)
         _ = assistant.mind
         source = compose.steady_microphone(settings)
         condition.listens_to(lambda: source.is_away)
@@ -49,7 +51,7 @@ def _run(settings: Settings, pulse: Pulse, *, show: bool, is_first: bool) -> Non
         manner = Manner(
             earcons=settings.earcons,
             tells_at_once=partial(compose_speaker.may_tell_at_once, settings),
-            news_waits=lambda: desk is not None and bool(desk.news()),
+            news_waits=lambda: (desk is not None and bool(desk.news())) or notices.waits(),
             is_offline=lambda: desk is not None and desk.is_away,
             is_lost=lambda: source.is_away,
             turned=lambda: pulse.turned(assistant if _is_asleep(speaker) else None),

@@ -14,8 +14,8 @@ from typing import Final
 
 from intents.callback_form import Stage
 from intents.callback_memory import is_about_memory
-from intents.callback_stages import wish_in
 from intents.data_files import load
+from intents.form_wishes import wish_in
 from intents.morae import katakana
 from intents.name_words import pronounced
 from intents.new_time_words import wish_in as call_wish_in

@@ -99,6 +99,10 @@ class WitnessedDesk:
         """See `CallDesk.rate`."""
         self._desk.rate(request_id, rating)
 
+    def recommend(self, request_id: UUID, score: int | None) -> None:
+        """See `CallDesk.recommend`."""
+        self._desk.recommend(request_id, score)
+
     def offers(self, request_id: UUID, wishes: Wishes | None) -> tuple[Window, ...] | None:
         """See `CallDesk.offers`."""
         return self._desk.offers(request_id, wishes)
@@ -183,6 +187,10 @@ class MemoryDesk:
     def rate(self, request_id: UUID, rating: Rating) -> None:
         """See `CallDesk.rate`."""
         self.promises.rate(request_id, rating)
+
+    def recommend(self, request_id: UUID, score: int | None) -> None:
+        """See `CallDesk.recommend`."""
+        self.promises.recommend(request_id, score)
 
     def offers(self, request_id: UUID, wishes: Wishes | None) -> tuple[Window, ...] | None:
         """See `CallDesk.offers`."""

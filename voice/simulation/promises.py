@@ -12,7 +12,7 @@ from voice.desk_calls import Change
 from voice.simulation.script import NONE, Failure, GivenDesk, GivenNews, Script
 
 Became = dict[str, str]
-"""How a call stands in the end, as scripts write it: state, promise, rating."""
+"""How a call stands in the end, as scripts write it: state, promise, rating, score."""
 
 Free = Callable[[Wishes], tuple[Window, ...] | None]
 MOST_OFFERS: Final = 3
@@ -29,6 +29,7 @@ class GivenPromises:
         self._told = {one: news.before for one, news in self._given.items()}
         self._unchanged: dict[UUID, CallNews] = {}  # of this conversation, as they were kept
         self._ratings: dict[UUID, Rating] = {}
+        self._scores: dict[UUID, int | None] = {}
 
     def adopt(self, request_id: UUID, promise: Window | None) -> None:
         """Know a request that was kept in the conversation itself; `became` tells of it once it was changed."""
@@ -41,14 +42,17 @@ class GivenPromises:
     def became(self) -> tuple[Became, ...]:
         """How each call stands, in their order."""
         return tuple(
-            _became(news.after, self._ratings.get(one))
+            _became(news.after, self._ratings.get(one), self._scores.get(one))
             for one, news in self._given.items()
             if self._unchanged.get(one) != news.after
         )
 
     def news(self) -> tuple[Change, ...]:
         """See `Promises.news`."""
-        changes = (Change(id=one, before=self._told[one], after=news.after) for one, news in self._given.items())
+        changes = (
+            Change(id=one, before=self._told[one], after=news.after, may_recommend=news.may_recommend)
+            for one, news in self._given.items()
+        )
         return tuple(change for change in changes if change.before != change.after)
 
     def note_told(self, request_id: UUID, news: CallNews) -> None:
@@ -58,6 +62,10 @@ class GivenPromises:
     def rate(self, request_id: UUID, rating: Rating) -> None:
         """See `Promises.rate`."""
         self._ratings[request_id] = rating
+
+    def recommend(self, request_id: UUID, score: int | None) -> None:
+        """See `Promises.recommend`."""
+        self._scores[request_id] = score
 
     def offers(self, request_id: UUID, wishes: Wishes | None) -> tuple[Window, ...] | None:
         """See `Promises.offers`."""
@@ -107,6 +115,7 @@ def unmet_became(script: Script, became: Sequence[Became]) -> tuple[Failure, ...
     )
 
 
-def _became(news: CallNews, rating: Rating | None) -> Became:
+def _became(news: CallNews, rating: Rating | None, score: int | None) -> Became:
     promise = news.promise.begins.astimezone(TOKYO).strftime("%Y-%m-%d %H:%M") if news.promise else NONE
-    return {"state": news.state, "promise": promise, "rating": rating.value if rating else NONE}
+    rated = rating.value if rating else NONE
+    return {"state": news.state, "promise": promise, "rating": rated, "score": NONE if score is None else str(score)}

@@ -15,14 +15,16 @@ from intents.news import CallNews
 from intents.phone_slot import EMPTY, hear_digits
 from intents.transcripts import typed
 from intents.when_types import TOKYO, Window
+from server.notices import Kind
 from voice.errors import VoiceError
-from voice.simulation.script import NONE, CustomerLine, Expect, GivenDesk, GivenNews, Script, told_known
+from voice.simulation.script import NONE, CustomerLine, Expect, GivenDesk, GivenNews, GivenNotice, Script, told_known
 
 STORED_FIELDS: Final = ("phone", "name", "reading", "windows", "topic", "article", "urgency", "promised")
 CALL_FIELDS: Final = ("state", "promise", "agent", "calls", "close_reason", "last_outcome")
-BECAME_FIELDS: Final = ("state", "promise", "rating")
+BECAME_FIELDS: Final = ("state", "promise", "rating", "score")
 SLOT_MINUTES: Final = 30
 DESK_FIELDS: Final = ("reachable", "keeps", "slots", "known", "remembers", "news")
+NOTICE_FIELDS: Final = ("text", "kind", "at_once", "danger")
 _LISTS: Final = ("says", "not_says")
 _TRUTHS: Final = {"true": True, "yes": True, "false": False, "no": False}
 _WINDOW: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d( - \d\d:\d\d)?")
@@ -69,7 +71,7 @@ class _Reader:
 
     def script(self, root: yaml.Node) -> Script:
         """Read the whole."""
-        found = self._table(root, ("title", "now", "desk", "lines", "stored", "remembered", "became"))
+        found = self._table(root, ("title", "now", "desk", "notices", "lines", "stored", "remembered", "became"))
         for needed in ("title", "lines"):
             if needed not in found:
                 raise self._wrong(root, f"{needed} is missing")
@@ -81,6 +83,7 @@ class _Reader:
             lines=lines,
             now=self._moment(found["now"]) if "now" in found else None,
             desk=self._desk(found["desk"]) if "desk" in found else GivenDesk(),
+            notices=self._notices(found["notices"]) if "notices" in found else None,
             stored=self._stored(found["stored"]) if "stored" in found else None,
             stored_at=_line_of(found["stored"]) if "stored" in found else 0,
             became=tuple(map(self._became, self._items(found["became"], tables=True))) if "became" in found else None,
@@ -134,12 +137,13 @@ class _Reader:
 
     def _news(self, node: yaml.Node) -> GivenNews:
         """A call that was asked for earlier; `before` is what the customer knows."""
-        found = self._table(node, (*CALL_FIELDS, "before", "offers", "taken"))
+        found = self._table(node, (*CALL_FIELDS, "before", "offers", "taken", "may_recommend"))
         return GivenNews(
             after=self._call({key: value for key, value in found.items() if key in CALL_FIELDS}, node),
             before=self._call(self._table(found["before"], CALL_FIELDS), node) if "before" in found else None,
             offers=tuple(self._slot(one) for one in self._items(found["offers"])) if "offers" in found else (),
             taken=tuple(self._moment(one) for one in self._items(found["taken"])) if "taken" in found else (),
+            may_recommend=self._truth(found["may_recommend"]) if "may_recommend" in found else False,
         )
 
     def _call(self, found: dict[str, yaml.Node], node: yaml.Node) -> CallNews:
@@ -151,6 +155,25 @@ class _Reader:
         texts = {key: self._text(found[key]) for key in ("agent", "close_reason", "last_outcome") if key in found}
         promise = self._slot(found["promise"]) if "promise" in found else None
         return CallNews(state=self._text(found["state"]), promise=promise, calls=int(calls), **texts)
+
+    def _notices(self, node: yaml.Node) -> tuple[GivenNotice, ...]:
+        """What the device is to tell; an empty list: nothing but tips."""
+        tables = [self._table(one, NOTICE_FIELDS) for one in self._items(node, tables=True)]
+        if any("text" not in found for found in tables):
+            raise self._wrong(node, "text is missing: what is to be told")
+        kinds = {found["kind"]: self._text(found["kind"]) for found in tables if "kind" in found}
+        for one, kind in kinds.items():
+            if kind not in list(Kind):
+                raise self._wrong(one, f"kind is one of {', '.join(Kind)}, not {kind!r}")
+        return tuple(map(self._notice, tables))
+
+    def _notice(self, found: dict[str, yaml.Node]) -> GivenNotice:
+        return GivenNotice(
+            text=self._text(found["text"]),
+            kind=self._text(found["kind"]) if "kind" in found else Kind.OTHER,
+            at_once=self._truth(found["at_once"]) if "at_once" in found else False,
+            danger=self._truth(found["danger"]) if "danger" in found else False,
+        )
 
     def _became(self, node: yaml.Node) -> dict[str, str]:
         return {key: self._text(value) for key, value in self._table(node, BECAME_FIELDS).items()}

@@ -44,6 +44,7 @@ class GivenNews:
     before: CallNews | None = None
     offers: tuple[Window, ...] = ()  # what it can be moved to
     taken: tuple[datetime, ...] = ()  # beginnings of offers that are gone when they are chosen
+    may_recommend: bool = False  # the desk lets the customer be asked whether they would recommend us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,16 @@ class GivenDesk:
     known: tuple[Known, ...] = ()  # customers the device remembers
     remembers: bool = False  # whether it may remember more, and asks about those it knows
     news: tuple[GivenNews, ...] = ()  # in the order it came
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenNotice:
+    """Something the desk wants to be told."""
+
+    text: str
+    kind: str = "other"  # a value of `server.notices.Kind`
+    at_once: bool = False
+    danger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,7 @@ class Script:
     lines: tuple[CustomerLine, ...]
     now: datetime | None = None  # aware; None: the machine's time
     desk: GivenDesk | None = GivenDesk()  # None: no desk, customers are told the number
+    notices: tuple[GivenNotice, ...] | None = None  # None: no notices and no tips of the device's own accord
     stored: dict[str, tuple[str, ...]] | None = field(default=None, repr=False)  # {}: nothing may be stored
     stored_at: int = 0  # line of the file
     remembered: tuple[str, ...] | None = None  # 「山田花子 090-1234-5678」, afterwards; None: not looked at

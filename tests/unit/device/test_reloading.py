@@ -1,17 +1,23 @@
 """A conversation loop as a service: other settings between two conversations, the watchdog fed by the loop."""
 
+import gc
 import os
 import signal
 import subprocess
 import sys
+import weakref
 
+import numpy as np
 import pytest
 
+from voice.audio import AudioChunk
 from voice.errors import AudioDeviceError, SettingsError
 from voice.reloading import BeatingSink, Pulse, Reload, changes, keep_conversing
 from voice.service_notice import ServiceNotice
 from voice.settings import Settings
 from voice.speech.fakes import SilentSink
+
+PIECE = AudioChunk(samples=np.zeros(800, np.int16), rate_hz=16_000)
 
 
 class Heard(ServiceNotice):
@@ -81,6 +87,28 @@ def test_other_settings_come_after_the_conversation(loop, tmp_path):
     assert told == ["READY=1", "RELOADING=1", "READY=1", "STOPPING=1"]
 
 
+def test_what_was_composed_before_is_gone_when_the_new_is_composed(loop, tmp_path):
+    """A speech model takes up to gigabytes, and mouth, ears and box know each other."""
+    composed, still_there = [], []
+
+    def turns(given, pulse, reload):
+        still_there.extend(one() is not None for one in composed)
+        box = Talker()
+        box.mouth, box.itself = Talker(), box
+        composed.append(weakref.ref(box))
+        pulse.turned(box)
+        if given.speech_speed == 1.0:
+            reload.want()
+            pulse.turned(box)
+
+    gc.disable()
+    try:
+        loop([settings(tmp_path), settings(tmp_path, speech_speed=0.8)], turns)
+    finally:
+        gc.enable()
+    assert still_there == [False]
+
+
 def test_a_broken_file_leaves_the_settings_and_says_so_once(loop, tmp_path, caplog):
     def turns(_given, pulse, reload):
         pulse.turned(Talker())
@@ -135,11 +163,11 @@ def test_long_answers_feed_the_watchdog_once_the_loop_runs(tmp_path):
     notice = Heard()
     pulse = Pulse(notice, Reload(), lambda: settings(tmp_path), settings(tmp_path))
     sink = BeatingSink(SilentSink(), pulse.beat)
-    sink.play(None)  # the greeting, before the loop turns
+    sink.play(PIECE)  # the greeting, before the loop turns
     assert notice.told == []
     pulse.turned()
     heard = len(notice.told)
-    sink.play(None)
+    sink.play(PIECE)
     assert notice.told[heard:] == ["WATCHDOG=1", "WATCHDOG=1"]
 
 

@@ -62,6 +62,7 @@ class Room:
             piece = self._samples[self._at : self._at + PIECE]
             self._at += PIECE
             yield AudioChunk(samples=piece, rate_hz=RATE)
+        self._wait_for_thought()  # of what the last piece brought
 
     def _wait_for_thought(self):
         until = time.monotonic() + WITHIN_S

@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from server.client import LARGEST_ANSWER, DeskClient
+from server.client import LARGEST_ANSWER
 from server.deliveries import Arrived, Refused, TokenRefused, TryLater
 from server.errors import AnswerUnusable, DeskUnavailable, EnrolmentRefused, FieldProblem, SlotTaken
 from server.spans import Span
+from tests.desk_clients import client
 
 ID = UUID("6f1c1f0e-6c0b-4c7e-9f53-1d1b8f5c2a10")
 SLOT = {"begins": "2026-11-25T10:00:00+09:00", "ends": "2026-11-25T10:30:00+09:00"}
@@ -21,20 +22,6 @@ OF_NO_DESK = (  # what a proxy, a portal or a wall in between says
     {"json": {"error": "blocked"}}, {"json": ["problems"]}, {"json": {"problems": [{}]}}, {"content": b"\xff"},
 )  # fmt: skip
 KEPT = {"id": str(ID), "case": str(ID), "joined": False, "state": "created", "promise": SLOT, "offers": []}
-
-
-def client(*answers, asked=None):
-    rest = list(answers)
-
-    def answer(request):
-        if asked is not None:
-            asked.append(request)
-        found = rest.pop(0)
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-    return DeskClient("http://desk.test", "kd_token", transport=httpx.MockTransport(answer))
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from server.client import DeskClient
 from server.errors import DeskUnavailable, LogRefused, RatingRefused
 from server.spans import Span
 from server.talks import LoggedConversation, LoggedTurn
+from tests.desk_clients import client
 
 ID = UUID(int=9)
 NOW = datetime(2026, 11, 25, 1, tzinfo=UTC)
@@ -23,20 +23,6 @@ PORTAL = [
     httpx.Response(409, text="no"), httpx.Response(401, json=PROBLEMS), httpx.Response(503, json=PROBLEMS),
     httpx.ConnectError("no"), httpx.Response(500),
 ]  # fmt: skip
-
-
-def client(*answers, asked=None):
-    rest = list(answers)
-
-    def answer(request):
-        if asked is not None:
-            asked.append(request)
-        found = rest.pop(0)
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-    return DeskClient("http://desk.test", "kd_token", transport=httpx.MockTransport(answer))
 
 
 def talk():

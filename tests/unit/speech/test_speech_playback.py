@@ -6,7 +6,7 @@ import pytest
 
 from voice.audio import AudioChunk
 from voice.errors import AudioDeviceError
-from voice.speech.fakes import FakeLoudspeaker, SilentSink
+from voice.speech.fakes import REMEMBERED_SAMPLES, FakeLoudspeaker, SilentSink
 from voice.speech.loudspeaker import LATENCY_S, PORTAUDIO_MISSING, PortAudioStream
 from voice.speech.playback import SounddeviceSink, default_sink, has_loudspeaker
 
@@ -256,3 +256,14 @@ def test_the_real_stream_is_what_a_sink_opens_by_default(sounddevice):
     stream.start()
     stream.close()
     assert sounddevice.calls[-2:] == ["abort", "close"]
+
+
+def test_what_a_silent_sink_remembers_is_bounded_in_memory_too():
+    """`koemado talk --mute` runs for years, and answers are of any length."""
+    sink = SilentSink()
+    for seconds in range(60):
+        sink.play(AudioChunk(samples=np.full(48_000 * 5, seconds, np.int16), rate_hz=48_000))
+    assert sum(len(one.samples) for one in sink.played) <= REMEMBERED_SAMPLES
+    assert [int(one.samples[0]) for one in sink.played] == list(range(40, 60))
+    sink.play(AudioChunk(samples=np.zeros(REMEMBERED_SAMPLES * 2, np.int16), rate_hz=48_000))
+    assert len(sink.played) == 1  # the last is kept, however long

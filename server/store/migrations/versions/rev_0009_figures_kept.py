@@ -1,14 +1,14 @@
 """Figures of single days, kept for good, and assumptions about customers nobody hears of.
 
-Revision ID: 0010
-Revises: 0009
+Revision ID: 0009
+Revises: 0008
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:
@@ -22,8 +22,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "assumptions",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by", sa.String(length=64), nullable=False),
         sa.Column("values", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("at", name="pk_assumptions"),
+        sa.PrimaryKeyConstraint("id", name="pk_assumptions"),
     )

@@ -1,0 +1,7 @@
+"""All tables of the database: the modules that describe them are imported here, so that none is missing."""
+
+from server.store import desk_models, insight_models, knowledge_models, measure_models, notice_models
+from server.store.models import Table
+
+MODELS = (desk_models, insight_models, knowledge_models, measure_models, notice_models)
+ALL_TABLES = Table.metadata
