@@ -47,7 +47,9 @@ def stand_in(folder, name: str, line: str) -> None:
 def test_a_machine_with_a_sound_server_keeps_it_and_gets_no_other(checkout):
     stand_in(checkout._tools, "pipewire", "")
     done = checkout.bare(user=1000)
-    assert "install chromium fonts-vlgothic postgresql pulseaudio-utils libasound2-plugins libnss3-tools\n" in done.stderr
+    assert (
+        "install chromium fonts-vlgothic postgresql pulseaudio-utils libasound2-plugins libnss3-tools\n" in done.stderr
+    )
 
 
 def test_an_ordinary_user_is_told_the_exact_line(tmp_path):
