@@ -2,7 +2,7 @@
 
     KOEMADO_SHARED=../shared python -m benchmarks.fit_wake [--hours 1.5] [--calls 90] [--dry]
 
-Development sounds only (`benchmarks.wake_sounds`): calls by several wake words, so that no phrase is special, against
+The sounds of "fit" only (`benchmarks.wake_sounds`): calls by several wake words, so that no phrase is special, against
 talk in which none is said. A logistic regression over `voice.wake.matching.FEATURES`. What is printed for a phrase was
 measured with weights learned without it. Takes some seven minutes of one core.
 """
@@ -82,13 +82,13 @@ def learned(sets: list[Seen]) -> np.ndarray:
 
 def _looked_at(shared: Path, hours: float, calls: int) -> dict[str, Seen]:
     acoustics = Acoustics(read_layers(compose.model_folder(Settings(model="embedded"))))
-    talk = [_rows(acoustics, take) for take in _shown(Sounds("dev", shared, seed=1).talk(hours), hours)]
+    talk = [_rows(acoustics, take) for take in _shown(Sounds("fit", shared, seed=1).talk(hours), hours)]
     out = {}
     for number, phrase in enumerate(PHRASES):
         spotter = Spotter(wake_phrases([phrase])[0], Evidence(candidate=CANDIDATE, weights=evidence().weights, bias=0))
         found = [
             _near(spotter, _rows(acoustics, call.samples), call.ended_s)
-            for call in Sounds("dev", shared, seed=100 + number).calls(calls, [phrase])
+            for call in Sounds("fit", shared, seed=100 + number).calls(calls, [phrase])
         ]
         out[phrase] = Seen(
             calls=np.array([f for f in found if f is not None]),

@@ -1,8 +1,9 @@
 """Sounds for the wake word: calls by synthetic customers near and far, in noise; hours of other talk.
 
-Everything follows from the part ("dev" or "test") and a seed.  The two parts share no voice, no noise, no room, no seed
-and no text but the wake word.  The voice of "test" is a style the embedded model was not trained on (of a
-speaker it knows in other styles), with its formants moved (`_warped`); "dev" has another such style among trained ones.
+Everything follows from the part and a seed. From "fit" the detector learns, on "dev" its threshold is chosen, "test"
+measures: they share no voice, no noise, no room, no seed and no text but the wake word. The voices of "dev" and "test"
+are styles the embedded model was not trained on (of speakers it knows in other styles), formants moved (`_warped`);
+those of "fit" are the ones it knows. Noises and rooms are calculated but for the test's, which were recorded.
 """
 
 import csv
@@ -13,6 +14,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
 
@@ -22,30 +24,37 @@ import soundfile
 from benchmarks import wake_surroundings
 from benchmarks.spoken import LEVEL, ROOM_TONE, Customer, noises
 from benchmarks.takes import in_room, under
+from benchmarks.wake_near import likenesses
 from voice.audio import RECOGNITION_RATE_HZ, Samples
 from voice.audio_files import resample
 from voice.errors import SynthesisError
 from voice.speech.openjtalk import OpenJTalkSynthesizer
 from voice.speech.prosody import Prosody
 
-Part = Literal["dev", "test"]
+Part = Literal["fit", "dev", "test"]
 
 DATA: Final = Path(__file__).parent / "data" / "wake.toml"
 VOICES: Final = {
-    "dev": (
-        "mei_normal", "mei_happy", "mei_sad", "tohoku-f01-neutral", "tohoku-f01-happy", "nitech_m001", "nitech_lite",
-        "tohoku-f01-sad",
+    "fit": (
+        "mei_normal", "mei_happy", "mei_sad", "mei_angry", "tohoku-f01-neutral", "tohoku-f01-happy", "tohoku-f01-angry",
+        "nitech_m001", "nitech_lite",
     ),
+    "dev": ("tohoku-f01-sad",),
     "test": ("mei_bashful",),
 }  # fmt: skip
-WARPS: Final = {"dev": (-2, 1, 3), "test": (-3, 0, 2, 4)}
+WARPS: Final = {"fit": (-4, -3, -2, -1, 0, 1, 2, 3, 4), "dev": (-3, -1, 1, 3), "test": (-3, 0, 2, 4)}
+SURROUNDINGS: Final = {"fit": 61, "dev": 62}  # seeds of what is calculated
+ROOMS: Final = {"fit": 40, "dev": 10}
 SEMITONES_A_WARP: Final = -1.2  # lower formants go with a lower voice
 SNRS_DB: Final = (None, 20.0, 10.0)
+SNRS_TO_FIT_DB: Final = (None, 20.0, 15.0, 10.0, 10.0, 6.0)
 DISTANCES: Final = (1.0, 0.5, 0.2)  # of the level of the speech; the further ones in a room
 BEFORE_S, AFTER_S, PAUSE_S = 1.0, 1.6, (0.0, 0.5)
 _ALL_PASS: Final = re.compile(rb"ALPHA=0\.(\d\d)")
 _LONGEST_SENTENCE: Final = 80
-_babble: Final[list[Samples]] = []  # of development voices, made once
+_PARTS: Final = ("test", "dev", "fit")
+BABBLE_SHARE: Final = 0.3
+MOST_ENGINES: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,15 +75,18 @@ class Sounds:
         self._part: Part = part
         self._shared = shared
         self._rng = random.Random(f"{part}{seed}")
-        self._noise = np.random.default_rng([seed, part == "dev"])
+        self._noise = np.random.default_rng([seed, _PARTS.index(part)])
+        self._snrs_db = SNRS_TO_FIT_DB if part == "fit" else SNRS_DB
         self._folder = tempfile.TemporaryDirectory()
         self._engines: dict[Customer, OpenJTalkSynthesizer] = {}
+        self._babble: list[Samples] = []
         self._text = tomllib.loads(DATA.read_text(encoding="utf-8"))[part]
 
     def calls(self, count: int, wakes: Sequence[str] = ()) -> Iterator[Call]:
         """Wake words; every second one with a question behind it."""
         for number in range(count):
-            snr_db, distance = SNRS_DB[number % len(SNRS_DB)], DISTANCES[number // len(SNRS_DB) % len(DISTANCES)]
+            snr_db = self._snrs_db[number % len(self._snrs_db)]
+            distance = DISTANCES[number // len(self._snrs_db) % len(DISTANCES)]
             question = self._rng.choice(self._text["questions"]) if number % 2 else ""
             yield self._call(self._rng.choice(wakes or self._text["wakes"]), question, snr_db, distance)
 
@@ -83,6 +95,17 @@ class Sounds:
         for text in self._text["near"]:
             for _ in range(3):
                 yield self._placed(self._spoken(text, self._customer()), self._rng.choice(SNRS_DB), 1.0, AFTER_S)
+
+    def alike(self, phrase: str, count: int) -> Iterator[Samples]:
+        """Words that are nearly the wake word, among others, near and far, most of them in noise."""
+        texts = _sentences(self._shared, self._part)
+        for said in islice(likenesses(phrase, self._rng), count):
+            around = [self._rng.choice(texts)[:12] if self._rng.random() < share else "" for share in (0.4, 0.6)]
+            try:
+                speech = self._spoken("、".join(filter(None, [around[0], said])) + around[1], self._customer())
+            except SynthesisError:
+                continue
+            yield self._placed(speech, self._rng.choice(self._snrs_db), self._rng.choice(DISTANCES), 0.7)
 
     def talk(self, hours: float) -> Iterator[Samples]:
         """Other people's sentences, one after the other, near and far, half of them in noise."""
@@ -94,7 +117,7 @@ class Sounds:
                 speech = self._spoken(text, self._customer())
             except SynthesisError:
                 continue
-            snr_db = self._rng.choice((None, None, 20.0, 10.0))
+            snr_db = self._rng.choice((None, *self._snrs_db))
             take = self._placed(speech, snr_db, self._rng.choice(DISTANCES), self._rng.uniform(0.1, 0.7))
             said_s += len(take) / RECOGNITION_RATE_HZ
             yield take
@@ -133,8 +156,8 @@ class Sounds:
     def _customer(self) -> Customer:
         warp = self._rng.choice(WARPS[self._part])
         voice = self._warped(self._rng.choice(VOICES[self._part]), warp)
-        pitch = SEMITONES_A_WARP * warp + self._rng.choice((-1.5, 0.0, 1.5))
-        return Customer(voice=voice, pitch=pitch, speed=self._rng.choice((0.85, 0.95, 1.05, 1.2, 1.35)))
+        pitch, speed = self._rng.choice((-1.5, 0.0, 1.5)), self._rng.choice((0.85, 0.95, 1.05, 1.2, 1.35))
+        return Customer(voice=voice, pitch=SEMITONES_A_WARP * warp + pitch, speed=speed)
 
     def _warped(self, voice: str, warp: int) -> Path:
         """The voice with its all-pass constant moved by hundredths: another length of the throat."""
@@ -149,6 +172,8 @@ class Sounds:
 
     def _spoken(self, text: str, customer: Customer) -> np.ndarray:
         plain = Customer(voice=customer.voice, pitch=customer.pitch, speed=customer.speed)
+        if len(self._engines) > MOST_ENGINES:
+            self._engines.clear()
         if plain not in self._engines:
             prosody = Prosody(speed=plain.speed, pitch_semitones=plain.pitch)
             self._engines[plain] = OpenJTalkSynthesizer(plain.voice, prosody)
@@ -160,8 +185,10 @@ class Sounds:
         if self._part == "test":
             found = _noises(self._shared)
         else:
-            _babble[:] = _babble or [self._chatter(voices) for voices in (4, 8)]
-            found = [*_made_noises(), *wake_surroundings.noises(), *_babble]
+            if not self._babble:
+                self._babble = [self._chatter(voices) for voices in (3, 4, 6, 8)]
+            calculated = wake_surroundings.noises(SURROUNDINGS[self._part])
+            found = self._babble if self._rng.random() < BABBLE_SHARE else calculated
         return found[self._rng.randrange(len(found))]
 
     def _chatter(self, voices: int) -> Samples:
@@ -174,7 +201,10 @@ class Sounds:
         return np.rint(mixed / np.abs(mixed).max() * 20_000).astype(np.int16)
 
     def _room(self) -> Samples:
-        found = wake_surroundings.rooms() if self._part == "dev" else _rooms(self._shared)
+        if self._part == "test":
+            found = _rooms(self._shared)
+        else:
+            found = wake_surroundings.rooms(SURROUNDINGS[self._part], ROOMS[self._part])
         return found[self._rng.randrange(len(found))]
 
     def _sentences(self) -> Iterator[str]:
@@ -217,29 +247,12 @@ def _rooms(shared: Path) -> list[Samples]:
 
 
 @cache
-def _made_noises() -> list[Samples]:
-    """White, pink and brown noise, hum, ticks and buzz, 10 s each: no recording is among them."""
-    rng, size = np.random.default_rng(5), RECOGNITION_RATE_HZ * 10
-    made = []
-    for power in (0.0, 0.5, 1.0, 0.5, 1.0, 0.7):
-        spectrum = np.fft.rfft(rng.standard_normal(size)) / np.maximum(np.arange(size // 2 + 1), 20.0) ** power
-        wave = np.fft.irfft(spectrum, size)
-        made.append(wave / np.abs(wave).max() * (1 + 0.7 * np.sin(np.arange(size) / rng.uniform(2e3, 2e4))))
-    ticks = np.zeros(size)
-    for start in range(2_000, size - 800, 7_000):
-        ticks[start : start + 800] = rng.standard_normal(800) * np.exp(-np.arange(800) / 120)
-    seconds = np.arange(size) / RECOGNITION_RATE_HZ
-    buzz = np.asarray(sum((np.sin(2 * np.pi * 97 * k * seconds) / k for k in range(1, 30)), np.zeros(size)))
-    return [np.rint(w / np.abs(w).max() * 20_000).astype(np.int16) for w in [*made, ticks, buzz]]
-
-
-@cache
 def _sentences(shared: Path, part: Part) -> tuple[str, ...]:
-    """Half of the answers of public offices; for the test everyday commands too."""
+    """Answers of public offices: a quarter to fit, a quarter to develop, half for the test, with everyday commands."""
     with (shared / "text/jagovfaqs-sample/docs.tsv").open(encoding="utf-8", newline="") as file:
         docs = [row["text"] or "" for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
     with (shared / "text/xsid-ja/ja.valid.tsv").open(encoding="utf-8", newline="") as file:
         commands = [row["text"] for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
-    texts = docs[::2] if part == "dev" else [*docs[1::2], *commands]
+    texts = {"fit": docs[::4], "dev": docs[2::4], "test": [*docs[1::2], *commands]}[part]
     pieces = (piece.strip() for text in texts for piece in re.split(r"(?<=[。？！])|\\n|\s{2,}", text))
     return tuple(dict.fromkeys(p for p in pieces if 6 <= len(p) <= _LONGEST_SENTENCE and "http" not in p))

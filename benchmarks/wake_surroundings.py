@@ -1,4 +1,7 @@
-"""Rooms and noises made by calculation, for the development of the wake word: no recording is among them."""
+"""Rooms and noises made by calculation, to develop the wake word: no recording is among them.
+
+Everything follows from a seed, so that what is learned on one set can be tried on another.
+"""
 
 from functools import cache
 
@@ -11,13 +14,13 @@ BANDS = ((0, 800, 1.15), (800, 3000, 1.0), (3000, 8001, 0.65))  # Hz, and of the
 
 
 @cache
-def rooms() -> list[Samples]:
+def rooms(seed: int, count: int = len(DECAYS_S)) -> list[Samples]:
     """Impulse responses: direct sound, 6 to 13 early reflections, a tail that decays in three bands, a microphone.
 
     The tail is 5 dB over to 5 dB under what comes first.
     """
-    rng = np.random.default_rng(61)
-    return [_room(rng, decay_s) for decay_s in DECAYS_S]
+    rng = np.random.default_rng(seed)
+    return [_room(rng, DECAYS_S[number % len(DECAYS_S)]) for number in range(count)]
 
 
 def _room(rng: np.random.Generator, decay_s: float) -> Samples:
@@ -57,14 +60,16 @@ def _coloured(rng: np.random.Generator, heard: np.ndarray) -> np.ndarray:
 
 
 @cache
-def noises() -> list[Samples]:
-    """Cries, rotors, crackle, rain and surf, 8 s each."""
-    rng, size = np.random.default_rng(71), RECOGNITION_RATE_HZ * 8
+def noises(seed: int) -> list[Samples]:
+    """Cries, rotors, crackle, rain, surf, hiss, hum, ticks and buzz, 8 s each."""
+    rng, size = np.random.default_rng(seed), RECOGNITION_RATE_HZ * 8
     made = [_cries(rng, size) for _ in range(4)]
     made += [_rotor(rng, size, rate) for rate in (11.0, 18.0, 90.0)]
     made += [_crackle(rng, size, each_second) for each_second in (6, 40)]
     swell = 0.15 + np.sin(np.pi * np.arange(size) / RECOGNITION_RATE_HZ / 4) ** 2
     made += [rng.standard_normal(size), rng.standard_normal(size) * swell]
+    made += [*(_coloured_noise(rng, size, power) for power in (0.0, 0.5, 1.0, 0.5, 1.0, 0.7))]
+    made += [_ticks(rng, size), _buzz(rng, size)]
     return [np.rint(wave / np.abs(wave).max() * 20_000).astype(np.int16) for wave in made]
 
 
@@ -96,3 +101,22 @@ def _crackle(rng: np.random.Generator, size: int, each_second: int) -> np.ndarra
         decay = np.exp(-np.arange(800) / rng.uniform(15, 200))
         wave[at : at + 800] += rng.standard_normal(800) * decay * rng.uniform(0.2, 1)
     return wave
+
+
+def _coloured_noise(rng: np.random.Generator, size: int, power: float) -> np.ndarray:
+    """White, pink or brown noise that swells."""
+    spectrum = np.fft.rfft(rng.standard_normal(size)) / np.maximum(np.arange(size // 2 + 1), 20.0) ** power
+    wave = np.fft.irfft(spectrum, size)
+    return np.asarray(wave * (1 + 0.7 * np.sin(np.arange(size) / rng.uniform(2e3, 2e4))))
+
+
+def _ticks(rng: np.random.Generator, size: int) -> np.ndarray:
+    wave, decay = np.zeros(size), np.exp(-np.arange(800) / rng.uniform(60, 200))
+    for start in range(2_000, size - 800, int(rng.uniform(4_000, 12_000))):
+        wave[start : start + 800] = rng.standard_normal(800) * decay
+    return wave
+
+
+def _buzz(rng: np.random.Generator, size: int) -> np.ndarray:
+    seconds, base_hz = np.arange(size) / RECOGNITION_RATE_HZ, rng.uniform(80, 130)
+    return np.asarray(sum((np.sin(2 * np.pi * base_hz * k * seconds) / k for k in range(1, 30)), np.zeros(size)))

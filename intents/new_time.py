@@ -124,6 +124,8 @@ def _answered(state: NewTime, heard: Transcript, setting: Setting, is_question: 
 def _unasked(state: NewTime, heard: Transcript, setting: Setting, is_question: IsQuestion) -> Step | None:
     """After the news only what speaks of the call is taken; 「違います」 to a time just promised is."""
     wish = own_wish_in(heard) if state.own else words.wish_in(heard)
+    if wish is None and state.promise and own_wish_in(heard) == "change" and not is_question():
+        wish = "change"  # 「その時間は出かけとる」
     state = replace(state, rounds=0) if state.own else state
     if state.own and wish and words.is_asking(heard) and wish != "when" and is_question():
         return None

@@ -11,7 +11,7 @@ from intents.replies import Reply, reply_in
 from intents.transcripts import Transcript
 
 _OF_THE_FORM: Final = {"change_when": "change", "change_name": "details", "change_phone": "details"}
-_SENTENCES: Final = ("withdraw", "change", "when")
+_SENTENCES: Final = {"withdraw": "withdraw", "change": "change", "refuse": "change", "when": "when"}
 
 
 def own_wish_in(heard: Transcript) -> str | None:
@@ -31,9 +31,12 @@ def own_wish_in(heard: Transcript) -> str | None:
 
 
 def _cancels(heard: Transcript) -> bool:
-    """「もういいです」 may as well mean that all is said; 「やっぱりいいです」 does not."""
+    """「もういいです」 and 「疲れたからもういい」 may as well mean that all is said; 「やっぱりいいです」 does not."""
     best = heard.best
-    return reply_in(heard) not in (Reply.STOP, Reply.DECLINE) or (best is not None and "ヤッパ" in best.reading)
+    if best is None or "ヤッパ" in best.reading:
+        return best is not None
+    enough = any(word in best.reading for word in load("news")["own_enough"]["words"])
+    return not enough and reply_in(heard) not in (Reply.STOP, Reply.DECLINE)
 
 
 def _in_a_sentence(heard: Transcript) -> str | None:
@@ -41,11 +44,11 @@ def _in_a_sentence(heard: Transcript) -> str | None:
     best = heard.best
     if best is None or any(word in best.text or word in best.reading for word in load("news")["own_not"]["words"]):
         return None
-    for name in _SENTENCES:
+    for name, wish in _SENTENCES.items():
         if all(
             any(p in best.text or p in best.reading for p in parts) for parts in load("news")[f"own_{name}"].values()
         ):
-            return name
+            return wish
     return None
 
 

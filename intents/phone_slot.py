@@ -217,7 +217,10 @@ def _repaired(draft: PhoneDraft, groups: Sequence[_Group], breath: int) -> Phone
         alone = _added(EMPTY, groups)
         if _can_start(alone, draft):
             return alone
-    tries = [_added(_without_last(draft, size), groups) for size in (draft.last_group, len(groups[0].digits), breath)]
+    tries = [
+        _added(_without_last(draft, size), groups)
+        for size in (draft.last_group, len(groups[0].digits), breath or draft.last_group)
+    ]
     return min(tries, key=lambda after: _UNLIKELY[fit_of(after.digits)])
 
 

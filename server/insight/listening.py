@@ -7,12 +7,16 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
+from intents.data_files import load
+from intents.distance import split_morae
 from intents.morae import from_kana
-from intents.normalise import match_key
+from intents.normalise import core_reading, match_key
 from intents.readings import reading_of
 from intents.transcripts import NOTHING_HEARD, Hypothesis, Transcript
 
 _SHORTEST_SOUND: Final = 4
+_SHORTEST_MATTER: Final = 3  # morae before a wish for a human
+_PARTICLES: Final = "ノニワトカデヲオ"  # may be left between the words that are taken out
 _AS_HEARD: Final = re.compile(r"[ァ-ヶー\s、。・!?！？]+")
 
 
@@ -39,6 +43,16 @@ def is_suggestion(text: str, reading: str) -> bool:
 def is_danger(text: str, reading: str) -> bool:
     """Whether it holds words of danger to people or things."""
     return _has("danger", text, reading)
+
+
+def says_what_for(reading: str) -> bool:
+    """Whether a wish for a human says before it what it is about: 「返品したいので担当者に」, and not 「担当の人と」."""
+    sound = core_reading(reading)
+    wishes = [sound.find(part) for part in load("callback")["human"]["parts"] if part in sound]
+    rest = sound[: min(wishes, default=0)]
+    for word in _words("before_human")[1]:
+        rest = rest.replace(word, "")
+    return len(split_morae(rest.strip(_PARTICLES))) >= _SHORTEST_MATTER
 
 
 def _has(group: str, text: str, reading: str) -> bool:

@@ -11,7 +11,7 @@ from intents.complaints import is_complaint
 from intents.prompts import prompt
 from intents.replies import Reply, reply_in
 from intents.solved_words import solved_in
-from server.insight.listening import as_heard, is_danger, is_suggestion, reading_heard
+from server.insight.listening import as_heard, is_danger, is_suggestion, reading_heard, says_what_for
 from server.insight.material import Asked, Ending, Said, Sign
 from server.talks import LoggedConversation, LoggedTurn
 
@@ -79,6 +79,8 @@ def _hear(found: list[_Matter], number: int, turn: LoggedTurn, before: LoggedTur
     word = _word(turn.heard, asked_solved=asked_solved)
     if word is Word.NO and not asked_solved and turn.outcome == ANSWERED:
         word = Word.OTHER  # nothing was refused but an offer
+    if word is Word.HUMAN and (current is None or current.sign is not None) and _says_what_for(turn.heard):
+        word = None  # nothing was brought up before it
     if word is None:
         said = Said(turn=number, text=turn.heard, reading=reading_heard(turn.heard))
         if current is None or not _goes_on(current, turn, before):
@@ -190,6 +192,11 @@ def _word(text: str, *, asked_solved: bool) -> Word | None:
     if reply is Reply.YES:
         return Word.YES if asked_solved else Word.OTHER
     return Word.NO if reply in (Reply.NO, Reply.NOT_YET) else Word.OTHER
+
+
+@lru_cache(maxsize=65_536)
+def _says_what_for(text: str) -> bool:
+    return says_what_for(reading_heard(text)) and reply_in(as_heard(text)) is None
 
 
 @lru_cache(maxsize=65_536)

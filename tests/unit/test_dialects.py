@@ -5,6 +5,7 @@ import pytest
 from intents.callback import Stage
 from intents.complaints import is_complaint
 from intents.name_slot import NameHeard, correct_name, name_in
+from intents.new_time_own import own_wish_in
 from intents.phone_corrections import Corrected, correct
 from intents.phone_slot import EMPTY, HeardKind, PhoneDraft, hear_digits
 from intents.replies import Reply, reply_in
@@ -214,3 +215,22 @@ def test_a_number_is_changed_while_times_are_asked(before):
     talk = Talk()(*before, "電話番号を間違えました", "03-3456-7890", "はい")
     assert talk.form.phone.digits == "0334567890"
     assert talk.form.stage in (Stage.WHEN, Stage.SUMMARY)
+
+
+@pytest.mark.parametrize(
+    ("line", "wish"),
+    [
+        ("その時間は出かけとる", "change"),
+        ("ソノヒワビョーインデス", "change"),
+        ("疲れたからもういい", None),  # of talking; the call is still wanted
+        ("めんどくさい", None),
+        ("やめます", "withdraw"),
+    ],
+)
+def test_a_time_told_may_be_refused_in_ones_own_words(line, wish):
+    assert own_wish_in(typed(line)) == wish
+
+
+@pytest.mark.parametrize("line", ["え、いつ？", "いつ？", "何時？", "イツ"])
+def test_when_asks_for_it_once_more(line):
+    assert reply_in(typed(line)) is Reply.REPEAT

@@ -5,7 +5,7 @@ In silence only the gate works.  Times are counted in audio, not by the clock, s
 
 import tomllib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -18,9 +18,11 @@ from voice.modelkit.topology import SUBSAMPLING
 from voice.recognition.speech_detection import WINDOW
 from voice.wake.acoustics import Acoustics, read_layers
 from voice.wake.cepstra import SHIFT
+from voice.wake.ear import Ear, ear_for
 from voice.wake.gate import LoudnessGate
-from voice.wake.matching import Evidence, Match, Spotter
-from voice.wake.phrases import WakePhrase, wake_data, wake_phrases
+from voice.wake.hearing import Bars, Hearing, shipped_bars
+from voice.wake.matching import Evidence, Match
+from voice.wake.phrases import WakePhrase, wake_phrases
 from voice.wake.wake import Wake
 
 LEAD_IN: Final = 78  # windows that are heard from before it opens, 2.5 s: ねえ, and a pause
@@ -41,12 +43,15 @@ class WakeWordDetector:
         phrases: Sequence[WakePhrase],
         acoustics: Acoustics,
         *,
-        threshold: float | None = None,
+        ears: Mapping[str, Ear] | None = None,
+        bars: Bars | None = None,
     ) -> None:
+        """`ears`, trained with these acoustics, by the text of their phrase; without one the search hears alone."""
         self._acoustics = acoustics
         self._gate = LoudnessGate()
-        self._spotters = [(phrase.text, Spotter(phrase, evidence())) for phrase in phrases]
-        self._threshold = shipped_threshold() if threshold is None else threshold
+        bars, ears = bars or shipped_bars(), ears or {}
+        self._hearings = [Hearing(phrase, evidence(), ears.get(phrase.text), bars) for phrase in phrases]
+        self._threshold = bars.search
         self.reset()
 
     def reset(self) -> None:
@@ -98,27 +103,27 @@ class WakeWordDetector:
 
     def _begin(self) -> None:
         self._acoustics.reset()
-        for _, spotter in self._spotters:
-            spotter.reset()
+        for hearing in self._hearings:
+            hearing.reset()
         self._began = 0  # the sample with which the rows begin
         self._rows = 0
         self._best: tuple[str, Match] | None = None
         self._since = 0  # the row in which the first match was found
 
     def _heard(self) -> Wake | None:
-        posteriors = np.exp(self._acoustics.accept(np.concatenate(self._waiting)))
+        logs = self._acoustics.accept(np.concatenate(self._waiting))
         self._waiting = []
-        self._rows += len(posteriors)
-        for text, spotter in self._spotters:
-            for match in spotter.accept(posteriors):
-                self._consider(text, match)
+        self._rows += len(logs)
+        for hearing in self._hearings:
+            for match in hearing.accept(logs):
+                self._consider(hearing.text, match)
         return self._decided()
 
     def _consider(self, text: str, match: Match) -> None:
         if match.score < self._threshold or (self._best and self._best[1].score >= self._threshold + SURE):
             return
         if self._best is None:
-            self._since = match.end
+            self._since = match.known
         if self._best is None or match.score > self._best[1].score:
             self._best = text, match
 
@@ -128,12 +133,12 @@ class WakeWordDetector:
             return None
         text, match = self._best
         is_sure = match.score >= self._threshold + SURE
-        if not is_sure and self._rows < min(match.end + BETTER_WITHIN, self._since + DECIDED_WITHIN):
+        if not is_sure and self._rows < min(match.known + BETTER_WITHIN, self._since + DECIDED_WITHIN):
             return None
         self._best = None
         self._windows.clear()  # or it would be heard again when the gate opens anew
-        for _, spotter in self._spotters:
-            spotter.forget()
+        for hearing in self._hearings:
+            hearing.forget()
         end = self._began + (match.end + LAST_VOWEL * is_sure) * ROW
         return Wake(phrase=text, score=match.score, ended_at_s=end / RECOGNITION_RATE_HZ)
 
@@ -143,7 +148,9 @@ def wake_word_detector(texts: Sequence[str], model: Path) -> WakeWordDetector:
 
     Raises SettingsError for a phrase that is no wake word, ModelDamaged for a model that cannot be used.
     """
-    return WakeWordDetector(wake_phrases(texts), Acoustics(read_layers(model)))
+    phrases, acoustics = wake_phrases(texts), Acoustics(read_layers(model))
+    ears = {phrase.text: ear for phrase in phrases if (ear := ear_for(phrase, model))}
+    return WakeWordDetector(phrases, acoustics, ears=ears)
 
 
 @cache
@@ -151,8 +158,3 @@ def evidence() -> Evidence:
     """What data/evidence.toml says."""
     learned = tomllib.loads(files("voice.wake").joinpath("data", "evidence.toml").read_text(encoding="utf-8"))
     return Evidence(candidate=learned["candidate"], weights=learned["weights"], bias=learned["bias"])
-
-
-def shipped_threshold() -> float:
-    """Log odds from which a match is the wake word."""
-    return float(wake_data()["threshold"])

@@ -48,6 +48,7 @@ class Match:
 
     start: int  # the first row of the phrase
     end: int  # the row behind its last
+    known: int  # the row behind the one in which it was found
     score: float  # log odds
     features: Mapping[str, float] = field(repr=False)  # what it was made of, by FEATURES
 
@@ -129,7 +130,7 @@ class Spotter:
         features = self._features(logs[began:], states, self._quiet[: base - first + began][-QUIET_ROWS:])
         weights = self._evidence.weights
         score = self._evidence.bias + sum(weights[name] * value for name, value in features.items())
-        return Match(start=base + began, end=self._seen, score=float(score), features=features)
+        return Match(start=base + began, end=self._seen, known=self._seen, score=float(score), features=features)
 
     def _features(self, logs: Rows, states: NDArray[np.int64], quiet: Rows) -> dict[str, float]:
         rows = logs[np.arange(len(states)), states]

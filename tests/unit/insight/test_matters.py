@@ -41,6 +41,31 @@ def test_how_a_matter_ended(turns, ending, sign):
     assert (found.ending, found.sign) == (ending, sign)
 
 
+@pytest.mark.parametrize(
+    ("heard", "is_matter"),
+    [
+        ("返品したいので担当者に代わってください", True),
+        ("洗濯機が壊れたので担当の人と話したい", True),
+        ("広報の人と話したい", True),
+        ("コーホーノヒトトハナシタイ", True),
+        ("担当の人と話したいです", False),
+        ("係の方とお話ししたいのですが", False),
+        ("ちょっと、どなたか担当の方に代わっていただけますか", False),
+        ("人と話したいです", False),
+        ("電話の人に代わって", False),
+    ],
+)
+def test_a_wish_for_a_human_that_says_what_for_is_a_matter(heard, is_matter):
+    found = matters_of(talk("a", (heard, "callback", None, "よろしいでしょうか。")))
+    assert [(one.text, one.sign) for one in found] == ([(heard, Sign.LEFT)] if is_matter else [])
+
+
+def test_a_wish_for_a_human_after_a_matter_belongs_to_it():
+    turns = [("返品したい", "answer", "return"), ("よく分からないので担当の人と話したい", "callback", None, "")]
+    (found,) = matters_of(talk("a", *turns, callback=REQUEST))
+    assert (found.text, found.sign) == ("返品したい", Sign.REQUEST)
+
+
 def test_a_request_belongs_to_the_last_matter_that_was_not_solved():
     found = matters_of(
         talk(
