@@ -33,7 +33,7 @@ class Reply(StrEnum):
 
 
 def wordings() -> dict[Reply, tuple[str, ...]]:
-    """Every wording of every reply, as written in the data file."""
+    """Every wording of every reply that a recogniser may be told to expect, as written in the data file."""
     return {Reply(name): tuple(texts) for name, texts in load("replies").items()}
 
 
@@ -71,4 +71,5 @@ def _together(replies: list[Reply]) -> Reply | None:
 
 @cache
 def _phrases() -> Phrasebook:
-    return Phrasebook({reply.value: texts for reply, texts in wordings().items()})
+    regional = load("regional")
+    return Phrasebook({reply.value: [*texts, *regional.get(reply.value, ())] for reply, texts in wordings().items()})

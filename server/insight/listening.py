@@ -2,10 +2,10 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 from intents.data_files import load
 from intents.distance import split_morae
@@ -42,6 +42,8 @@ def is_suggestion(text: str, reading: str) -> bool:
 
 def is_danger(text: str, reading: str) -> bool:
     """Whether it holds words of danger to people or things."""
+    for word in _table()["no_danger"]:
+        text, reading = text.replace(word, "、"), reading.replace(reading_heard(word), "、")
     return _has("danger", text, reading)
 
 
@@ -50,7 +52,7 @@ def says_what_for(reading: str) -> bool:
     sound = core_reading(reading)
     wishes = [sound.find(part) for part in load("callback")["human"]["parts"] if part in sound]
     rest = sound[: min(wishes, default=0)]
-    for word in _words("before_human")[1]:
+    for word in _before_human():
         rest = rest.replace(word, "")
     return len(split_morae(rest.strip(_PARTICLES))) >= _SHORTEST_MATTER
 
@@ -62,9 +64,19 @@ def _has(group: str, text: str, reading: str) -> bool:
 
 
 @cache
+def _before_human() -> Sequence[str]:
+    words: Sequence[str] = _table()["before_human"]
+    return sorted(words, key=len, reverse=True)
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    return tomllib.loads(files("server").joinpath("data", "insight.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def _words(group: str) -> tuple[Sequence[str], Sequence[str]]:
     """Words as written and as they sound; short sounds are in too many other words."""
-    table = tomllib.loads(files("server").joinpath("data", "insight.toml").read_text(encoding="utf-8"))
-    words: Sequence[str] = table[group]
+    words: Sequence[str] = _table()[group]
     spoken = (reading_of(word) for word in words)
     return [match_key(word) for word in words], [sound for sound in spoken if len(sound) >= _SHORTEST_SOUND]

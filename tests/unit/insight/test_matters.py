@@ -53,6 +53,8 @@ def test_how_a_matter_ended(turns, ending, sign):
         ("ちょっと、どなたか担当の方に代わっていただけますか", False),
         ("人と話したいです", False),
         ("電話の人に代わって", False),
+        ("どなたか、人と話したい", False),
+        ("ちゃんとした人と話したいんですけど", False),
     ],
 )
 def test_a_wish_for_a_human_that_says_what_for_is_a_matter(heard, is_matter):
@@ -180,3 +182,23 @@ def test_what_is_heard_in_it(heard, what):
 
 def test_the_question_is_the_one_devices_ask():
     assert "解決しましたか" in SOLVED
+
+
+@pytest.mark.parametrize(
+    ("heard", "danger"),
+    [
+        ("すぐ、また動かんようになったんやけど", False),
+        ("六けたの番号、待っとるのにメールが来んのやけど", False),
+        ("出荷はいつになりますか", False),
+        ("シュッカワイツニナリマスカ", False),
+        ("バッテリーは燃えないごみでいいの", False),
+        ("洗剤が溶けてないみたい", False),
+        ("コンセントから出火しました", True),
+        ("蒸気でやけどをしたのですが", True),
+        ("手のやけどがひどいんです", True),
+        ("プラグが溶けてしまいました", True),
+        ("本体が燃えています", True),
+    ],
+)
+def test_danger_is_not_heard_in_words_that_only_look_or_sound_like_it(heard, danger):
+    assert only(talk("a", (heard, "unknown", None))).danger is danger
