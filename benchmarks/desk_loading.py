@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import Engine, Index
 
-from server.store.desk_models import ALL_TABLES
+from server.store.all_tables import ALL_TABLES
 
 CACHE_KB = 1_500_000  # while it is written
 COUNTED = ("journal", "promises", "leases")  # their ids are counted up

@@ -223,18 +223,19 @@ function stay(isOn) {
   show();
 }
 
-function press() {
+// Times are those of the finger, not of this program: on a busy phone it comes to it later, and a tap is still a tap.
+function press(event) {
   if (isHeld) return;
   if (isStaying) return stay(false);
   isHeld = true;
-  pressedAt = performance.now();
+  pressedAt = event.timeStamp;
   on();
 }
 
-function release() {
+function release(event) {
   if (!isHeld) return;
   isHeld = false;
-  if (performance.now() - pressedAt < TAP_MS) stay(microphone?.isOn ?? false);
+  if (event.timeStamp - pressedAt < TAP_MS) stay(microphone?.isOn ?? false);
   else off();
 }
 
@@ -249,12 +250,12 @@ $("begin").addEventListener("click", () => begin(true));
 $("begin-quiet").addEventListener("click", () => begin(false));
 $("leave").addEventListener("click", leave);
 $("hush").addEventListener("click", hush);
-$("speak").addEventListener("pointerdown", (event) => { $("speak").setPointerCapture(event.pointerId); press(); });
+$("speak").addEventListener("pointerdown", (event) => { $("speak").setPointerCapture(event.pointerId); press(event); });
 for (const kind of ["pointerup", "pointercancel"]) $("speak").addEventListener(kind, release);
-$("speak").addEventListener("keydown", (event) => { if ([" ", "Enter"].includes(event.key)) { event.preventDefault(); if (!event.repeat) press(); } });
-$("speak").addEventListener("keyup", (event) => { if ([" ", "Enter"].includes(event.key)) { event.preventDefault(); release(); } });
+$("speak").addEventListener("keydown", (event) => { if ([" ", "Enter"].includes(event.key)) { event.preventDefault(); if (!event.repeat) press(event); } });
+$("speak").addEventListener("keyup", (event) => { if ([" ", "Enter"].includes(event.key)) { event.preventDefault(); release(event); } });
 // A screen reader sends a click without pointer or key: it switches.
-$("speak").addEventListener("click", (event) => { if (event.detail === 0 && !isHeld && performance.now() - pressedAt > 1000) { isStaying ? stay(false) : (on(), (isStaying = microphone?.isOn ?? false)); } });
+$("speak").addEventListener("click", (event) => { if (event.detail === 0 && !isHeld && event.timeStamp - pressedAt > 1000) { isStaying ? stay(false) : (on(), (isStaying = microphone?.isOn ?? false)); } });
 $("speak").addEventListener("contextmenu", (event) => event.preventDefault());
 $("type").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -271,5 +272,5 @@ document.addEventListener("click", (event) => {
   const says = event.target.closest("[data-says]")?.dataset.says;
   if (says) sent({ type: "line", text: says });
 });
-addEventListener("blur", () => isHeld && release());
+addEventListener("blur", (event) => isHeld && release(event));
 if ("serviceWorker" in navigator && window.isSecureContext) navigator.serviceWorker.register("/talk/service-worker.js", { scope: "/talk" }).catch(() => {});
