@@ -11,7 +11,7 @@ from playwright.sync_api import Error, expect
 from server.local_tls import local_tls
 from tests.acceptance.desk_pages import chromium
 from tests.acceptance.serving import serving
-from tests.talk_pages import HEARS, phone
+from tests.talk_pages import HEARS, phone, tap
 
 pytestmark = pytest.mark.acceptance
 NO_CERTUTIL = "certutil is not installed (apt-get install libnss3-tools)"
@@ -56,7 +56,7 @@ def test_a_phone_that_trusts_the_authority_opens_the_page_without_a_warning_and_
             assert page.evaluate("window.isSecureContext")
             page.get_by_role("button", name="はじめる").click()
             expect(page.locator("#log .koemado").first).to_contain_text("声窓です")
-            page.locator("#speak").click(delay=50)
+            tap(page)
             expect(page.locator("body")).to_have_attribute("data-state", "listening")
             page.evaluate("navigator.serviceWorker.ready.then(() => true)")  # only where the certificate is trusted
             assert complaints == []

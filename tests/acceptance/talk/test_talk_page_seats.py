@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from playwright.sync_api import expect
 
-from tests.talk_pages import phone
+from tests.talk_pages import phone, tap
 
 pytestmark = pytest.mark.acceptance
 
@@ -138,5 +138,5 @@ def test_a_slow_line_is_owned_up_to_and_the_sound_goes_on(quick, browser, room):
         page.get_by_role("button", name="はじめる").click()
         talks(page)
         page.evaluate("window.sockets.at(-1).send = () => {}")  # nothing leaves, so nothing is acknowledged
-        page.locator("#speak").click(delay=50)
+        tap(page)
         expect(page.locator("#status")).to_contain_text("途切れました", timeout=30_000)
