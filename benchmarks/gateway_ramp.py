@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
+MOST_MORE_UNANSWERED: Final = 0.05  # than when one speaks alone
 MOST_LAG_MS: Final = 1_000.0  # sound sent and not worked off, 95 of 100 times
 MOST_LATER_MS: Final = 1_000.0  # first sound, p95, than for who speaks alone
 FIRST: Final = 4  # speakers, after one alone
@@ -21,11 +22,16 @@ def why_not(step: Step, alone: Step) -> str:
     """Return why so many are not carried; "" when they are."""
     if step["lost"]:
         return "connections were closed"
-    if step["answered"] < step["asked"]:
+    if _unanswered(step) > _unanswered(alone) + MOST_MORE_UNANSWERED:
         return "questions without an answer"
     if step["lag_ms"]["p95"] > MOST_LAG_MS:
         return "frames fall behind"
     return "the first sound comes late" if step["sound_ms"]["p95"] > bound_ms(alone) else ""
+
+
+def _unanswered(step: Step) -> float:
+    """The share of the questions to which nothing was said: some are not heard even when nobody else speaks."""
+    return 1 - float(step["answered"]) / step["asked"]
 
 
 def next_speakers(steps: Sequence[Step], most: int) -> int | None:
