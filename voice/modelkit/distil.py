@@ -22,7 +22,7 @@ import torch
 from torch.nn.functional import kl_div, nll_loss
 
 from voice.errors import SettingsError
-from voice.modelkit import checkpoints
+from voice.modelkit import checkpoints, denormals
 from voice.modelkit.batches import coloured_and_masked
 from voice.modelkit.cepstra import MelBands, cepstra
 from voice.modelkit.checkpoints import Checkpoint
@@ -172,7 +172,6 @@ def main(argv: Sequence[str]) -> None:
     if args.minutes <= 0:
         raise SettingsError("--minutes must be more than 0")
     torch.set_num_threads(args.threads)
-    torch.set_flush_denormal(True)
     torch.manual_seed(_SEED)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     plan = _plan(args)
@@ -183,7 +182,8 @@ def main(argv: Sequence[str]) -> None:
     dev = {path.stem: load_clips(path) for path in args.dev}
     for checkpoint in (plan.teacher, plan.student):
         checkpoint.model.to(args.device)
-    Distiller(plan, Lessons(plan, pool, surroundings), dev).run()
+    with denormals.flushed():
+        Distiller(plan, Lessons(plan, pool, surroundings), dev).run()
     click.echo(f"{args.out}: checkpoint written")
 
 

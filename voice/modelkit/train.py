@@ -21,7 +21,7 @@ import torch
 from torch.nn.functional import nll_loss
 
 from voice.errors import SettingsError
-from voice.modelkit import checkpoints
+from voice.modelkit import checkpoints, denormals
 from voice.modelkit.batches import batches, collate
 from voice.modelkit.checkpoints import Checkpoint
 from voice.modelkit.gaussians import UnitGaussians, train_gaussians
@@ -189,9 +189,9 @@ def main(argv: Sequence[str]) -> None:
     if args.minutes <= 0:
         raise SettingsError("--minutes must be more than 0")
     torch.set_num_threads(args.threads)
-    torch.set_flush_denormal(True)
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    Trainer(_plan(args), {path.stem: load_clips(path) for path in args.dev}).run()
+    with denormals.flushed():
+        Trainer(_plan(args), {path.stem: load_clips(path) for path in args.dev}).run()
     click.echo(f"{args.out}: checkpoint written")
 
 

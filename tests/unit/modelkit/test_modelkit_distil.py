@@ -1,5 +1,7 @@
 """Scenes, their surroundings and what a student learns from its teacher; skipped without the extra."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ import torch
 
 from intents.morae import to_units
 from voice.errors import SettingsError
-from voice.modelkit import checkpoints, distil
+from voice.modelkit import checkpoints, denormals, distil
 from voice.modelkit.cepstra import MelBands, cepstra
 from voice.modelkit.mfcc import mfcc
 from voice.modelkit.scenes import OUTPUTS, SAMPLES, Said, draw_scenes, said
@@ -25,13 +27,6 @@ def tone(seconds=1.0, step=0.2):
 
 def hissing(seconds, seed=0):
     return np.rint(tone(seconds) + np.random.default_rng(seed).normal(0, 300, int(16_000 * seconds))).astype(np.int16)
-
-
-@pytest.fixture(autouse=True)
-def whole_numbers():
-    """Training flushes denormal numbers to zero, for this whole process; other tests count on them."""
-    yield
-    torch.set_flush_denormal(False)
 
 
 @pytest.fixture
@@ -105,6 +100,14 @@ def test_a_student_learns_and_is_saved(tmp_path, capsys):
     before, after = (checkpoints.load(path).model.state_dict() for path in (checkpoints.SHIPPED, out))
     assert any(not torch.equal(weight, after[name]) for name, weight in before.items())
     assert "checkpoint written" in capsys.readouterr().out
+    assert sys.float_info.min / 2 > 0  # denormal numbers, flushed to zero while it learns, count again
+
+
+def test_denormal_numbers_are_flushed_only_inside():
+    with pytest.raises(ZeroDivisionError), denormals.flushed():
+        assert sys.float_info.min / 2 == 0
+        1 / (sys.float_info.min / 2)
+    assert sys.float_info.min / 2 > 0
 
 
 def test_nothing_to_learn_from_is_said(tmp_path):
