@@ -25,6 +25,14 @@ def solved_in(heard: Transcript) -> Reply | None:
     return Reply.NO if reply in _AS_NO else reply
 
 
+def says_solved(heard: Transcript) -> bool:
+    """Whether it says so, in an answer to 「解決しましたか」; 「解決しました」, which ends the conversation, does too."""
+    if solved_in(heard) is Reply.YES:
+        return True
+    pieces = (_phrases().meaning(heard), *_phrases().pieces(heard))
+    return Reply.YES.value in pieces and Reply.NO.value not in pieces
+
+
 @cache
 def _phrases() -> Phrasebook:
     data = load("solved")

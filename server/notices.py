@@ -18,6 +18,7 @@ MOST_READINGS: Final = 50
 LONGEST_READING: Final = 100
 LONGEST_SPAN: Final = timedelta(days=366)
 MOST_TOLD: Final = 1_000_000
+PAGE: Final = "browser"  # the page /talk, where devices are named
 _KANA: Final = re.compile(r"[ぁ-ゖァ-ヺー・、。\s]+")
 _DIGEST: Final = re.compile(r"([0-9a-f]{64})?")
 

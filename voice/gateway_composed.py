@@ -3,10 +3,10 @@
 import os
 from collections.abc import Callable
 from functools import partial
-from typing import Final
 
 from kb.ports import KnowledgeBase
 from server.gateway.lobby import Lobby
+from server.notices import PAGE
 from server.office import Office
 from server.web.talk_socket import VoiceGateway
 from voice import compose
@@ -14,13 +14,13 @@ from voice.assistant import Assistant
 from voice.desk_direct import DirectDesk
 from voice.gateway_ahead import make_ahead
 from voice.gateway_knowledge import SharedKnowledge
+from voice.gateway_notices import PageNotices
 from voice.gateway_room import BrowserRoom
 from voice.mind import Known
+from voice.notice_talk import NoticeTalk
 from voice.released_base import ReleasedBase
 from voice.settings import Settings
 from voice.speech.playback import SilentSink
-
-DEVICE: Final = "browser"  # of requests that come by the page
 
 
 def voice_gateway(settings: Settings, office: Office) -> VoiceGateway:
@@ -52,15 +52,19 @@ class OfficeNow:
 
     def desk(self) -> DirectDesk:
         """Return the desk for a talk that begins now."""
-        return DirectDesk(self.office, DEVICE)
+        return DirectDesk(self.office, PAGE)
+
+    def notices(self) -> NoticeTalk:
+        """Return what tells notices in a talk that begins now; who opened the page is awake at any hour."""
+        return NoticeTalk(PageNotices(self.office), self.office.clock, off="off_here")
 
     def base(self, otherwise: Callable[[], KnowledgeBase]) -> ReleasedBase:
         """Return what the desk released for its page; `otherwise` while that is nothing."""
-        return ReleasedBase(lambda: self.office.bundles, DEVICE, otherwise, folder=self.office.folder)
+        return ReleasedBase(lambda: self.office.bundles, PAGE, otherwise, folder=self.office.folder)
 
 
 def _assistant(knowledge: Known, now: OfficeNow) -> Assistant:
-    return Assistant(knowledge, desk=now.desk(), follows_up=True)
+    return Assistant(knowledge, desk=now.desk(), follows_up=True, notices=now.notices())
 
 
 def _phone(settings: Settings, base: ReleasedBase) -> str:

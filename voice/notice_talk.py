@@ -13,7 +13,7 @@ from intents.conversation_state import AnswerBook
 from intents.matching import Topic
 from intents.notices import NoticeWish, notice_sentence, notice_wish
 from intents.replies import Reply, reply_in
-from intents.solved_words import solved_in
+from intents.solved_words import says_solved
 from intents.transcripts import Transcript
 from server.notices import Kind, ToTell, in_order
 from voice.notice_rules import Standing, due, shows_light
@@ -55,11 +55,13 @@ class NoticeTalk:
         now: Callable[[], datetime],
         *,
         is_quiet: Callable[[datetime], bool] = lambda _: False,
+        off: str = "off",
     ) -> None:
-        """`is_quiet`: whether nothing is told unasked at that moment."""
+        """`is_quiet`: whether nothing is told unasked at that moment.  `off`: the sentence that it was switched off."""
         self._board = board
         self._now = now
         self._is_quiet = is_quiet
+        self._off = off
         self._told_here: set[UUID] = set()
         self._solving: Topic | None = None  # whose answer the customer was asked about
 
@@ -100,12 +102,13 @@ class NoticeTalk:
         solving, self._solving = self._solving, reaction.topic if after.asked_solved else None
         if after.danger or after.form is not None or after.choices:
             return after, reaction
-        is_solved = before.asked_solved and solved_in(heard) is Reply.YES
+        is_solved = before.asked_solved and says_solved(heard)
         tip = self._tip(solving, book) if is_solved and solving else ()
         first, last = self._around(after, reaction, heard, is_solved=is_solved)
         if not (first or tip or last):
             return after, reaction
-        told = replace(reaction, says=(*first, *reaction.says, *tip, *last))
+        before_last = (*tip, *reaction.says) if reaction.finished else (*reaction.says, *tip)  # a farewell comes last
+        told = replace(reaction, says=(*first, *before_last, *last))
         return replace(after, said=told.says), told
 
     def _around(
@@ -156,7 +159,7 @@ class NoticeTalk:
     def _switched_off(self) -> tuple[Spoken, ...]:
         if self._board.standing().is_off:
             return (notice_sentence("off_already"),)
-        return (notice_sentence("off" if self._board.switch(off=True) else "off_failed"),)
+        return (notice_sentence(self._off if self._board.switch(off=True) else "off_failed"),)
 
     def _told_all(self, wish: NoticeWish) -> tuple[Spoken, ...]:
         standing, now = self._board.standing(), self._now()

@@ -86,6 +86,19 @@ class NoticeStore:
                 changed = {"told": told[row.id], "at": moment}
                 session.execute(put.on_conflict_do_update(index_elements=["notice_id", "device"], set_=changed))
 
+    def count(self, device_id: str, notice_id: UUID, *, now: datetime) -> None:
+        """Count that it was told once more there; nothing where it is no notice for it."""
+        moment = in_utc(now)
+        with writing(self._engine) as session:
+            row = session.get(NoticeRow, notice_id)
+            if row is None or not _notice(row).is_for(device_id):
+                return
+            table = core(TellingRow)
+            values = {"notice_id": notice_id, "device": device_id, "told": 1, "at": moment}
+            put = insert_for(session.get_bind().dialect.name, table).values(values)
+            more = {"told": table.c.told + 1, "at": moment}
+            session.execute(put.on_conflict_do_update(index_elements=["notice_id", "device"], set_=more))
+
     def tellings(self) -> Mapping[UUID, tuple[Telling, ...]]:
         """Return what devices said, by notice."""
         found: defaultdict[UUID, list[Telling]] = defaultdict(list)

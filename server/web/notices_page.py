@@ -13,7 +13,8 @@ from starlette.types import Scope
 from server.access import Account, Permission
 from server.knowledge.content import Plain, plain_of
 from server.knowledge.errors import WorkshopFailed
-from server.notices import LONGEST_TEXT, WRITTEN, Kind, Notice, ToTell, problem_of
+from server.labels import label
+from server.notices import LONGEST_TEXT, PAGE, WRITTEN, Kind, Notice, ToTell, problem_of
 from server.office import Office
 from server.spans import TOKYO
 from server.web.guard import TheOffice, needs, needs_to_change
@@ -121,8 +122,8 @@ def _shown(
     done: str = "",
     status: int = 200,
 ) -> Response:
-    devices = [device for device in office.devices.everything() if device.revoked_at is None]
-    names = {device.id: device.name for device in office.devices.everything()}
+    places = _places(office)
+    names = {device.id: device.name for device in office.devices.everything()} | places
     now = office.clock()
     return page(
         request,
@@ -133,8 +134,8 @@ def _shown(
         ),
         tellings=office.notices.tellings(),
         state=lambda notice: _state(notice, now),
-        meant=lambda notice: [one.id for one in devices if notice.is_for(one.id)],
-        devices=devices,
+        meant=lambda notice: [one for one in places if notice.is_for(one)],
+        places=places,
         names=names,
         people=office.accounts.names(),
         kinds=WRITTEN,
@@ -143,6 +144,12 @@ def _shown(
         done=done,
         longest=LONGEST_TEXT,
     )
+
+
+def _places(office: Office) -> dict[str, str]:
+    """Where notices can be told, and what staff call that: every device, and the page of browsers."""
+    known = {device.id: device.name for device in office.devices.everything() if device.revoked_at is None}
+    return known | {PAGE: label("place", PAGE)}
 
 
 def _state(notice: Notice, now: datetime) -> str:
@@ -167,8 +174,7 @@ def _empty(now: datetime) -> dict[str, Any]:
 
 def _read(typed: dict[str, Any], office: Office) -> tuple[ToTell | None, str | None]:
     """Return the notice of a form, and which field is wrong, if any."""
-    known = {device.id for device in office.devices.everything() if device.revoked_at is None}
-    if typed["audience"] == "some" and (not typed["devices"] or not set(typed["devices"]) <= known):
+    if typed["audience"] == "some" and (not typed["devices"] or not set(typed["devices"]) <= set(_places(office))):
         return None, "devices"
     try:
         begins, ends = (datetime.fromisoformat(typed[name]).replace(tzinfo=TOKYO) for name in ("begins", "ends"))

@@ -50,6 +50,16 @@ def test_only_for_those_devices_and_only_in_its_time(notices):
     assert of(notices, now=NOW + 2 * DAY) == []
 
 
+def test_tellings_are_counted_one_by_one_where_it_is_told(notices):
+    told = add(notices, notice(), ("page",))
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: notices.count("page", told.id, now=NOW), range(12)))
+    notices.count("box-1", told.id, now=NOW)
+    notices.count("page", uuid4(), now=NOW)
+    assert [(one.device, one.told) for one in notices.tellings()[told.id]] == [("page", 12)]
+    assert len(notices.tellings()) == 1
+
+
 def test_withdrawn_it_is_gone_at_once_and_once(engine, notices):
     told = add(notices, notice())
     assert notices.withdraw(told.id, by="lead", now=NOW + DAY)

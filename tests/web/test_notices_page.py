@@ -78,6 +78,17 @@ def test_for_some_devices_and_what_they_said(lead, office, enrolled, clock):
     assert "届いた端末1台(対象1台)、お伝えした回数4回" in page
 
 
+def test_the_page_of_browsers_is_a_place_too(lead, office, enrolled, clock):
+    enrolled("box-1")
+    assert lead.post("/notices", data=form(audience="some", devices=["browser"])).status_code == 303
+    (kept,) = made(office)
+    for _ in range(2):
+        office.notices.count("browser", kept.told.id, now=clock())
+    page = shown(lead.get("/notices"))
+    assert "、ブラウザーのページ、" in page
+    assert "届いた端末1台(対象1台)、お伝えした回数2回" in page
+
+
 @pytest.mark.parametrize(("wrong", "says"), [
     ({"text": " "}, "本文を200文字以内"),
     ({"text": "あ" * 201}, "本文を200文字以内"),

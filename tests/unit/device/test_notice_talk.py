@@ -179,6 +179,15 @@ def test_a_tip_comes_when_it_is_solved_and_not_twice_a_day(talk, clock):
     assert "すいて" in said(assistant, "はい")
 
 
+@pytest.mark.parametrize("line", ["解決しました", "はい、解決しました", "解決した"])
+def test_a_tip_comes_before_the_farewell(talk, line):
+    assistant = talk()
+    said(assistant, "営業時間は何時までですか")
+    farewell = said(assistant, line)
+    assert "すいて" in farewell
+    assert farewell.index("すいて") < farewell.index("また、いつでも")
+
+
 @pytest.mark.parametrize("lines", [("いいえ",), ("むにゃむにゃ", "はい"), ("お知らせを止めて", "はい")])
 def test_no_tip_where_it_is_not_solved_or_not_wanted(talk, lines):
     assistant = talk()
