@@ -85,6 +85,7 @@ def main() -> None:
     parser.add_argument("--audio-minutes", type=float, default=float("inf"), help="of audio, at most")
     parser.add_argument("--quiet-minutes", type=float, default=1.5, help="at most, while nobody is there")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cache", type=Path, help="of what was compiled before; without it all is compiled anew")
     parser.add_argument("--json", action="store_true", dest="as_json")
     options = parser.parse_args()
     with TemporaryDirectory(prefix="koemado-soak-") as folder:
@@ -99,7 +100,7 @@ def main() -> None:
 def soaked(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Soak a device and a desk of their own in the folder; the report."""
     minutes, audio_minutes = options.minutes, options.audio_minutes
-    settings = Settings(data_dir=folder / "device", cache_dir=folder / "cache", model="embedded")
+    settings = Settings(data_dir=folder / "device", cache_dir=options.cache or folder / "cache", model="embedded")
     began, samples, counted = time.monotonic(), list[Sample](), Counted()
     with ExitStack() as running, _bar(minutes, audio_minutes) as progress:
         running.enter_context(_desk(folder / "desk", settings))

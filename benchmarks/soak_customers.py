@@ -27,6 +27,7 @@ ANSWERS: Final[dict[Asked, tuple[str, ...]]] = {
     Asked.SUMMARY: ("はい", "はい、それでお願いします", "時間を変えたいです"),
     Asked.CHANGE: ("時間です", "電話番号です"),
     Asked.REMEMBER: ("いいえ",),
+    Asked.LATER: ("いいえ",),
     Asked.FORGET: ("いいえ",),
 }
 YES_OR_NO: Final = ("はい", "いいえ", "次へ", "もう一度お願いします", "終わります")

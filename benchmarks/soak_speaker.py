@@ -50,11 +50,12 @@ def main() -> None:
     """Soak and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--cache", type=Path, help="of what was compiled before; without it all is compiled anew")
     parser.add_argument("--json", action="store_true", dest="as_json")
     asked = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="koemado-speaker-") as folder:
-        samples, answers = _soaked(Path(folder), asked.rounds)
+        samples, answers = _soaked(Path(folder), asked.rounds, asked.cache)
     report = reported(samples, answers) | {"wall_minutes": round((time.monotonic() - began) / 60, 1)}
     if asked.as_json:
         click.echo(json.dumps(report))
@@ -83,8 +84,8 @@ def reported(samples: Sequence[Sample], answers: int) -> dict[str, Any]:
     }
 
 
-def _soaked(folder: Path, rounds: int) -> tuple[list[Sample], int]:
-    settings = Settings(data_dir=folder / "data", cache_dir=folder / "cache", model="embedded")
+def _soaked(folder: Path, rounds: int, cache: Path | None) -> tuple[list[Sample], int]:
+    settings = Settings(data_dir=folder / "data", cache_dir=cache or folder / "cache", model="embedded")
     ears = compose.Ears(settings)
     ears.prepare()
     assistant = compose.assistant(settings, follows_up=True)

@@ -1,10 +1,12 @@
 """Passwords of staff: argon2id with the library's current defaults (RFC 9106, low-memory profile)."""
 
 import secrets
+from base64 import b64encode
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 from server.errors import PasswordWeak
 
@@ -12,7 +14,16 @@ SHORTEST: Final = 10  # characters; long is better than intricate (NIST SP 800-6
 LONGEST: Final = 256
 PLAIN_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another when copied by hand
 _HASHER: Final = PasswordHasher()
-_NOBODY: Final = _HASHER.hash("nobody has this password")
+
+
+def _nobodys() -> str:
+    """Return what no password fits, as slow to check as one that is kept; hashing one would hold up each start."""
+    salt, digest = (b64encode(secrets.token_bytes(size)).rstrip(b"=").decode() for size in (16, 32))
+    costs = f"m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${costs}${salt}${digest}"
+
+
+_NOBODY: Final = _nobodys()
 
 
 def hash_password(password: str) -> str:

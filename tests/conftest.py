@@ -1,12 +1,14 @@
 """Fixtures all tests share.  Nothing a test does may touch the user's own folders or the network."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from voice.settings import Settings
 
+WARM_CACHE = os.environ.get("KOEMADO_WARM_CACHE", "")  # read now: a fixture clears our variables
 LONGEST = (Path(__file__).parent / "longest_files.txt").read_text().split()  # what waits lies beside what computes
 
 
@@ -25,6 +27,13 @@ def pytest_terminal_summary(terminalreporter) -> None:
         terminalreporter.section("measured")
         for figure in figures:
             terminalreporter.line(figure)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_cache(tmp_path_factory):
+    """What was compiled before (tests/warm_cache.py), as a copy: no worker sees what another one does to its cache."""
+    if WARM_CACHE:
+        shutil.copytree(WARM_CACHE, tmp_path_factory.getbasetemp() / "cache", dirs_exist_ok=True)
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """The soak in small: what is opened is closed again.  How memory behaves needs hours, see docs/measurements.md."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -20,8 +21,13 @@ def soaked(name, *options):
     return json.loads(done.stdout)
 
 
+def cache():
+    """What is compiled is the same for both and for other tests of this worker: nothing of it is soaked."""
+    return os.environ["KOEMADO_CACHE_DIR"]
+
+
 def test_handles_and_threads_stay_as_many():
-    report = soaked("soak", "--audio-minutes", "4", "--minutes", "15", "--seed", "3")
+    report = soaked("soak", "--audio-minutes", "4", "--minutes", "15", "--seed", "3", "--cache", cache())
     assert report["samples"] >= 3
     assert report["turns"] > 5
     assert not {"handles", "threads"} & set(report["grew"]), report["series"]
@@ -35,6 +41,6 @@ def test_sessions_at_the_page_leave_nothing_open():
 
 
 def test_the_smart_speaker_leaves_nothing_open():
-    report = soaked("soak_speaker", "--rounds", "2")
+    report = soaked("soak_speaker", "--rounds", "2", "--cache", cache())
     assert report["answers"] > 2
     assert not {"handles", "threads"} & set(report["grew"]), report

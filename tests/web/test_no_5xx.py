@@ -15,7 +15,7 @@ from server.store.accounts import csrf_token
 from server.web.guard import COOKIE
 from server.wire import parse_request
 from tests.callback_samples import SetClock, body
-from tests.own_database import desk_folder
+from tests.own_database import POSTGRES_URL, desk_folder
 from tests.web.conftest import PASSWORD
 
 NEVER_ENDS = {"/live", "/logout"}
@@ -32,6 +32,19 @@ PLAUSIBLE = {
     "device_id": "box-1", "device_name": "x", "day": "2026-11-24", "from": "2026-11-01", "to": "2026-11-30",
     "agent": "agent", "text": "x", "q": "やまだ", "key": "x", "note": "x", "csrf": "x", "next": "/queue",
 }  # fmt: skip
+# What SQLite itself may fall over, beside what it gets in turn; every page meets all of ODD on PostgreSQL, which is stricter.
+HARD_TO_STORE = {
+    "",
+    "-1",
+    "99999999999999999999",
+    "1e400",
+    "nan",
+    "\x00",
+    "a\x00b",
+    "\ud7ff",
+    "0001-01-01T00:00:00+09:00",
+    "9999-12-31T23:59:59Z",
+}
 ALL_OF_IT = [("admin", "text/html"), ("device", "application/json")]
 WHO = ["nobody", "device", *(role.value for role in Role)]
 
@@ -54,13 +67,25 @@ def desk(request, tmp_path_factory):
         yield from opened(folder, SetClock())
 
 
+@pytest.fixture(scope="module")
+def tried(desk):
+    """The places in ODD of what everybody who may ask all of it sends to this database."""
+    strict = desk[3] == "postgresql" or not POSTGRES_URL
+    return [n for n, odd in enumerate(ODD) if strict or odd in HARD_TO_STORE]
+
+
 def opened(folder, clock):
     office = open_office(folder, clock=clock)
     app = create_app(office)
     case = office.desk.receive(parse_request(_json(body()))).case_id
     odd = office.desk.receive(case_with_odd_times()).case_id
     with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as client:  # closes the office
-        yield client, people(office, clock), {"case_id": [str(case), str(odd)], "device_id": ["box-1"]}
+        yield (
+            client,
+            people(office, clock),
+            {"case_id": [str(case), str(odd)], "device_id": ["box-1"]},
+            office.engine.dialect.name,
+        )
 
 
 def people(office, clock):
@@ -101,15 +126,15 @@ def filled(path, odd, known):
 
 @pytest.mark.parametrize("kind", ["text/html", "application/json"])
 @pytest.mark.parametrize("who", WHO)
-def test_no_answer_is_a_failure(desk, who, kind):
-    client, who_asks, ids = desk
+def test_no_answer_is_a_failure(desk, tried, who, kind):
+    client, who_asks, ids, _ = desk
     headers, client.cookies = who_asks[who][0] | {"Accept": kind}, who_asks[who][1]
-    step = 1 if (who, kind) in ALL_OF_IT else 8  # what one may not do is refused before it is looked at
+    everything = (who, kind) in ALL_OF_IT  # what one may not do is refused before it is looked at
     asked, failed = 0, []
     for number, route in enumerate(leaves(client.app.routes)):
         if route.path in NEVER_ENDS:
             continue
-        for n in range(number % step, len(ODD), step):
+        for n in tried if everything else range(number % 8, len(ODD), 8):
             known = {name: values[n % len(values)] for name, values in ids.items()} if n % 3 else {}
             method = min(route.methods)
             answer = client.request(method, filled(route.path, ODD[n], known), headers=headers, **sent(route, n))

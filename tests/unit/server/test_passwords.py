@@ -1,7 +1,8 @@
 """How passwords are kept; the suites of the desk hash theirs quickly (tests/quick_passwords.py)."""
 
 import pytest
-from argon2 import extract_parameters
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 from argon2.low_level import Type
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
@@ -27,6 +28,12 @@ def test_the_right_one_fits_and_no_other():
     assert not password_fits(PASSWORD.upper(), kept)
     assert not password_fits(PASSWORD, "damaged")
     assert not password_fits("nobody has this password", None)
+
+
+def test_an_account_that_is_not_there_is_checked_to_the_end():
+    """What could not be read would be refused at once, and tell who has no account."""
+    with pytest.raises(VerifyMismatchError):
+        PasswordHasher().verify(passwords._NOBODY, PASSWORD)
 
 
 @pytest.mark.parametrize("weak", ["", "short one", "aaaaaaaaaaaaaaaa", "a b" * LONGEST])
