@@ -6,6 +6,7 @@ from typing import Final
 
 from intents.callback_form import Form
 from intents.name_slot import NameHeard, name_in
+from intents.phone_extensions import extension_in
 from intents.phone_slot import EMPTY, HeardKind, hear_digits
 from intents.transcripts import Transcript, typed
 
@@ -19,4 +20,4 @@ def name_and_number(form: Form, heard: Transcript) -> Form | None:
     names = [name for one in clauses[:1] if isinstance(name := name_in(one), NameHeard)]
     if form.changing or len(drafts) != 1 or not names:
         return None
-    return replace(form, name=names[0], phone=drafts[0])
+    return replace(form, name=names[0], phone=drafts[0], extension=extension_in(heard))

@@ -1,5 +1,6 @@
 """What may be said at any stage of the form and is no answer to it: that a human is wanted, and goodbye."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -9,6 +10,7 @@ from intents.callback_stages import CHANGES, STAGES
 from intents.callback_words import say
 from intents.data_files import load
 from intents.form_wishes import wish_in
+from intents.morae import without_long_marks
 from intents.replies import Reply, replies_in, reply_in
 from intents.transcripts import Transcript, typed
 
@@ -31,7 +33,30 @@ def wants_human(heard: Transcript) -> bool:
     if reply_in(heard) is not None or wish_in(heard) is not None:
         return reply_in(heard) is Reply.HUMAN or wish_in(heard) == "human"
     parts = load("callback")["human"]["parts"]
-    return heard.best is not None and any(part in heard.best.reading for part in parts)
+    return heard.best is not None and (any(part in heard.best.reading for part in parts) or _ends_asking(heard))
+
+
+def _ends_asking(heard: Transcript) -> bool:
+    """Whether it ends with asking for a call: 「電話が欲しいんだけどねえ」, not 「電話してくださいと言われた」."""
+    reading = without_long_marks(heard.best.reading) if heard.best else ""
+    endings, tails = (map(without_long_marks, load("callback")["human"][name]) for name in ("endings", "tails"))
+    bare = {reading, *(reading.removesuffix(tail) for tail in tails)}
+    wanted = tuple(endings)
+    return any(one.endswith(wanted) for one in bare)
+
+
+def asks_plainly(heard: Transcript) -> bool:
+    """Whether asking for a call, or for somebody, is all that is said: 「電話が欲しいんだけどねえ」, whatever an article is about."""
+    words = {name: [without_long_marks(one) for one in texts] for name, texts in load("callback")["human"].items()}
+    reading = without_long_marks(heard.best.reading) if heard.best else ""
+    bare = {reading, *(reading.removesuffix(tail) for tail in words["tails"])}
+    left = {one.removesuffix(ending) for one in bare for ending in words["endings"] if one.endswith(ending)}
+    return any(_without(words["leads"], one) == "" for one in left)
+
+
+def _without(leads: Sequence[str], text: str) -> str:
+    found = max((lead for lead in leads if text.startswith(lead)), key=len, default="")
+    return _without(leads, text[len(found) :]) if found else text
 
 
 def human(form: Form, setting: Setting) -> Step:

@@ -1,10 +1,14 @@
 """What an answer to a question back chooses."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
+from intents.answers import Spoken
+from intents.conversation_state import Understanding
 from intents.decision import Costs, Matched, danger_in
 from intents.matching import Candidate, Topic
+from intents.prompts import which_of
 
 WORTH_ASKING: Final = 0.05  # probability from which a topic is more than noise
 SECOND_GUESSES: Final = 1  # more would be a quiz
@@ -22,6 +26,13 @@ def chosen(choices: Sequence[Candidate], ranked: Sequence[Candidate], costs: Cos
         return None
     clear = len(fitting) == 1 or fitting[0].score >= CHOICE_LEAD * fitting[1].score
     return Matched(candidate=fitting[0]) if clear else None
+
+
+def asked_which(choices: tuple[Candidate, ...], mind: Understanding) -> Spoken:
+    """Return the question back, with the articles' own readings of their titles."""
+    asked = which_of(choices)
+    own = {word: kana for c in choices for word, kana in mind.book.answer(c.topic).spoken.overrides.items()}
+    return replace(asked, overrides={**asked.overrides, **own})
 
 
 def others(topic: Topic, ranked: tuple[Candidate, ...]) -> tuple[Candidate, ...]:

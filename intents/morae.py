@@ -38,6 +38,9 @@ MORA_PHONES: Final = _build()  # katakana -> phones
 PHONES_MORA: Final = {phones: mora for mora, phones in MORA_PHONES.items()}
 CONSONANTS: Final = tuple(c for c in _ROWS if c)
 UNITS: Final = ("<sil>", *CONSONANTS, *VOWELS, "H", "N", "cl")  # outputs of the acoustic model; 0 is silence
+_VOWEL_SIGNS: Final = {
+    mora[-1]: "アイウエオ"[VOWELS.index(phones[-1])] for mora, phones in MORA_PHONES.items() if phones[-1] in VOWELS
+}
 UNIT_ID: Final = {unit: number for number, unit in enumerate(UNITS)}
 _PHONE_ALIASES: Final = {"kw": "k", "gw": "g"}
 _KANA_ALIASES: Final = {
@@ -112,6 +115,17 @@ def _mora_at(kana: str, i: int) -> str | None:
         if len(piece) == size and (piece in MORA_PHONES or piece in _KANA_ALIASES):
             return piece
     return None
+
+
+def without_long_marks(reading: str) -> str:
+    """Write each long mark as the vowel it prolongs, チョーシ as チョオシ: pieces are then found wherever words meet.
+
+    A mark with nothing to prolong goes.
+    """
+    out = ""
+    for sign in reading:
+        out += _VOWEL_SIGNS.get(out[-1:], "") if sign == LONG else sign
+    return out
 
 
 def katakana(text: str) -> str:

@@ -13,6 +13,7 @@ _UNVOICED: Final = dict(
     zip("ガギグゲゴザジズゼゾダヂヅデドバビブベボ", "カキクケコサシスセソタチツテトハヒフヘホ", strict=True)
 )
 _VOICED: Final = {plain: voiced for voiced, plain in _UNVOICED.items()}
+VOICED_AND_NOT: Final = _UNVOICED | _VOICED  # each sound with its counterpart
 _FAMILY: Final = "名字|苗字|姓|上ノ名前|ミョウジ|ミョージ|ウエノナマエ"
 _GIVEN: Final = "下ノ名前|シタノ名前|シモノ名前|シタノナマエ|シモノナマエ"
 _WRONG: Final = (

@@ -15,6 +15,7 @@ from intents.morae import from_kana, katakana
 from intents.name_changes import instead, part_named, sound_changed, speaks_of, voicing_changed
 from intents.name_sentences import family_with_signs, said_once
 from intents.name_signs import family_described, parted
+from intents.name_spelling import Spelling, respelled, spelling_in
 from intents.name_types import Answered, Declined, NameHeard, SignsDescribed
 from intents.name_words import EDGE, families, family_at, pronounced, without_endings, without_openings, words_of
 from intents.readings import is_kana, reading_of
@@ -54,7 +55,15 @@ def name_in(heard: Transcript) -> Answered:
     best = heard.best
     if best is None:
         return None
+    if spelling := _spelling(best):
+        before = _name_of(spelling.before, "") if spelling.before else None
+        return respelled(before, spelling) if isinstance(before, NameHeard) else spelling.name
     return _name_of(best.text, best.reading) or _at_the_end(_plain(best.text))
+
+
+def _spelling(said: Hypothesis) -> Spelling | None:
+    """By the text, or by its sounds where a recogniser wrote kanji for them: 「座布団の座」."""
+    return spelling_in(_plain(said.text)) or spelling_in(_plain(said.reading))
 
 
 def _at_the_end(plain: str) -> Answered:
@@ -66,9 +75,13 @@ def _at_the_end(plain: str) -> Answered:
 
 def correct_name(name: NameHeard, heard: Transcript) -> Answered:
     """The name after 「やまだじゃなくてやまたです」, 「ちがいます、やまもとです」 or 「濁りません」; None for a mere 「ちがいます」."""
-    best = heard.best
-    if best is None:
+    if (best := heard.best) is None:
         return None
+    spelling = _spelling(best)
+    return respelled(name, spelling) if spelling else _put_right(name, best)
+
+
+def _put_right(name: NameHeard, best: Hypothesis) -> Answered:
     whole = _plain(best.text)
     if (changed := voicing_changed(name, whole)) is not None:
         return changed

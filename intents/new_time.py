@@ -17,7 +17,7 @@ from intents.new_time_own import own_wish_in
 from intents.new_time_state import Asked, Moved, NewTime, Step, Taken, Wanted
 from intents.replies import Reply, reply_in
 from intents.transcripts import Transcript
-from intents.when import when_in
+from intents.when import when_beside, when_in
 from intents.when_choice import choice_in
 from intents.when_nearest import nearest_open
 from intents.when_types import Reason, Unclear, Window, Wishes
@@ -31,6 +31,7 @@ __all__ = [
     "Wanted",
     "begin",
     "chosen",
+    "finished",
     "hint",
     "take",
     "with_offers",
@@ -41,6 +42,7 @@ PATIENCE: Final = 2  # failed or silent turns in a row until it is let go
 MOST_ROUNDS: Final = 4  # offers and questions when it would suit
 MOST_OFFERS: Final = 3  # more nobody remembers
 NO_CHOICE: Final = frozenset({Reason.PAST, Reason.NO_SUCH_DAY, Reason.CONTRADICTION, Reason.TOO_FAR})
+ASKS_ON: Final = frozenset({Reason.UNKNOWN_DAY, Reason.TIME_WANTED})  # of another time than those offered
 
 IsQuestion = Callable[[], bool]
 
@@ -101,6 +103,11 @@ def chosen(state: NewTime, found: Moved | Taken | None, setting: Setting) -> Ste
     return replace(step, says=(words.say("taken"), *step.says))
 
 
+def finished(state: NewTime) -> Step:
+    """Tell that the desk has done with the case meanwhile; then it is asked whether another call is wanted."""
+    return Step(state=replace(_rest(state), asked=Asked.OVER), says=(words.say("finished"),), closed=True)
+
+
 def withdrawn(state: NewTime, done: bool) -> Step:
     """Tell whether the desk knows that no call is wanted."""
     if not done:
@@ -129,8 +136,8 @@ def _unasked(state: NewTime, heard: Transcript, setting: Setting, is_question: I
     state = replace(state, rounds=0) if state.own else state
     if state.own and wish and words.is_asking(heard) and wish != "when" and is_question():
         return None
-    if wish == "when":
-        return None if is_question() else Step(state=state, says=(come_at(state, setting),))
+    if wish and (state.closed or wish == "when"):
+        return None if is_question() else finished(state) if state.closed else _when_it_comes(state, setting)
     if wish == "details":
         return replace(_whether(replace(state, anew=True)), says=(words.say("details"),))
     if wish == "withdraw":
@@ -144,6 +151,8 @@ def _unasked(state: NewTime, heard: Transcript, setting: Setting, is_question: I
 def _offered(state: NewTime, heard: Transcript, setting: Setting) -> Step | None:
     reply = reply_in(heard)
     found = when_in(heard, now=setting.now(), office=setting.office)
+    if isinstance(found, Unclear) and found.reason in ASKS_ON:
+        return _unclear(replace(state, asked=Asked.WHEN), found)
     if isinstance(found, Unclear) and found.reason in NO_CHOICE:
         return _failed(state, words.unclear(found))
     place = 0 if reply is Reply.YES and len(state.offers) == 1 else choice_in(heard, state.offers, now=setting.now())
@@ -161,12 +170,18 @@ def _timed(state: NewTime, heard: Transcript, setting: Setting) -> Step | None:
     wish, reply = words.wish_in(heard, briefly=True), reply_in(heard)
     if wish == "withdraw" or reply in (Reply.NO, Reply.DECLINE, Reply.STOP):
         return _whether(state)
-    found = when_in(heard, now=setting.now(), office=setting.office)
+    found = when_beside(heard, state.day, now=setting.now(), office=setting.office)
     if isinstance(found, Wishes):
-        return _wish(state, found, setting)
+        return _wish(replace(state, day=None), found, setting)
     if wish == "change":
         return _when(state)
-    return _failed(state, words.unclear(found)) if found else None
+    return _unclear(state, found) if found else None
+
+
+def _unclear(state: NewTime, found: Unclear) -> Step:
+    """Ask what has to be known; what was said of the day is kept."""
+    day = found.day if found.reason is Reason.TIME_WANTED else None
+    return _failed(replace(state, day=day), words.unclear(found))
 
 
 def _whether_none(state: NewTime, heard: Transcript, setting: Setting) -> Step | None:
@@ -258,6 +273,10 @@ def _ended(state: NewTime, *sentences: str) -> Step:
 def _rest(state: NewTime) -> NewTime:
     """Nothing is asked any more; what is promised is remembered."""
     return NewTime(promise=state.promise, rounds=state.rounds, own=state.own, arrived=state.arrived)
+
+
+def _when_it_comes(state: NewTime, setting: Setting) -> Step:
+    return Step(state=state, says=(come_at(state, setting),))
 
 
 def come_at(state: NewTime, setting: Setting) -> Spoken:

@@ -1,6 +1,7 @@
 """Where the talk about another time for a promised call stands, and what the device has to do next."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from intents.answers import Spoken
@@ -34,6 +35,7 @@ class NewTime:
     promise: Window | None = None
     offers: tuple[Window, ...] = ()
     wishes: Wishes | None = None
+    day: date | None = None  # of which a time was asked: 「明日の病院のあと」
     chosen: Window | None = None
     failed: int = 0  # turns in a row that were not understood
     silent: int = 0  # turns in a row in which nothing was heard
@@ -41,6 +43,7 @@ class NewTime:
     moved: bool = False  # the last thing told was the new time
     own: bool = False  # asked for in this conversation: more is taken as meant for it
     arrived: bool = True  # at the desk, as far as is known
+    closed: bool = False  # the desk has done with the case meanwhile
     anew: bool = False  # to be withdrawn because something in it is wrong
 
 
@@ -51,6 +54,7 @@ class Step:
     state: NewTime
     says: tuple[Spoken, ...]
     wanted: Wanted = Wanted.NOTHING
+    closed: bool = False  # the desk has done with the case: it is to be asked whether another call is wanted
     let_go: bool = False  # the utterance was something else: answer it after what is said
 
 

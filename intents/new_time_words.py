@@ -47,7 +47,7 @@ def again_later() -> Spoken:
 
 def unclear(found: Unclear) -> Spoken:
     """Ask what has to be known of a time."""
-    return say_of_form(f"when_{found.reason.value}")
+    return say_of_form(f"when_{found.reason.value}", word=found.word)
 
 
 def wish_in(heard: Transcript, *, briefly: bool = False) -> str | None:

@@ -1,5 +1,6 @@
 """How long somebody who says nothing is waited for, and what is said to them then."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,11 @@ ANSWER_MS: Final = 8_000  # after a question; people of 75 begin to answer withi
 STEP_MS: Final = 120_000  # while somebody does what a step says
 LONG_STEP_MS: Final = 300_000  # the same once more, when they have been told how to go on
 AFTERWARDS_MS: Final = 60_000  # when nothing is open: until the next who speaks is somebody else
+
+
+_WAITING: Final = re.compile(
+    "^.{0,8}マッテ(?:クレ|クダサ|ネ|ナ|ヨ|エナ|オクレ|ツカー|チョーダ|モラ|$)"
+)  # 「ちいと待ってくれんかのう」
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +45,10 @@ def patience(state: State, *, asked: bool) -> Patience:
 
 def asks_to_wait(heard: Transcript) -> bool:
     """Whether an utterance that is nothing else begins with 「ちょっと待って」: 「…、カレンダーを見るから」."""
-    return heard.best is not None and heard.best.reading.startswith(tuple(map(reading_of, wordings()[Reply.WAIT])))
+    if heard.best is None:
+        return False
+    reading = heard.best.reading
+    return reading.startswith(tuple(map(reading_of, wordings()[Reply.WAIT]))) or _WAITING.match(reading) is not None
 
 
 def wait(state: State, reply: Reply) -> Reaction:

@@ -6,7 +6,7 @@ from intents.data_files import load
 from intents.morae import katakana
 from intents.transcripts import Transcript
 
-_SENTENCES: Final = {"refuses": "phone_why", "does_not_know": "phone_unknown"}
+_SENTENCES: Final = {"refuses": "phone_why", "does_not_know": "phone_unknown", "any_kind": "phone_any_kind"}
 
 
 def excuse_in(heard: Transcript) -> str | None:

@@ -28,6 +28,7 @@ _SAID_AGAIN: Final = 0.3  # the number from its beginning, though nobody said so
 _CODE_BEHIND: Final = 0.2  # the area code after the rest
 _JUNK_A_DIGIT: Final = 0.5  # sounds of other speech beside a digit, at most
 _A_GROUP: Final = 4  # digits; 「1234の5678ですか」 is no question
+_ENDS: Final = frozenset((Kind.LAST, Kind.MIDDLE, Kind.FROM_END, Kind.END_SIDE))
 _ENOUGH: Final = 9  # digits that are a number whatever else is said
 
 
@@ -86,6 +87,15 @@ def missing(draft: PhoneDraft) -> Missing:
 def e164_of(draft: PhoneDraft) -> str:
     """The finished number as "+819012345678".  Raises ValueError while it is not valid."""
     return e164(draft.digits)
+
+
+def tells_end_alone(heard: Transcript) -> bool:
+    """「最後が9」, 「下4けたは5678」: where digits stand of a number that was not told yet."""
+    ways = ways_to_hear(without_extension(heard))
+    if not ways or ways[0].junk or sum(token.kind is Kind.DIGIT for token in ways[0].tokens) >= _ENOUGH:
+        return False
+    behind = [token.kind for token in ways[0].tokens if token.kind in _ENDS or token.kind is Kind.DIGIT]
+    return bool(behind) and behind[0] in _ENDS
 
 
 def hear_digits(draft: PhoneDraft, heard: Transcript) -> Heard:

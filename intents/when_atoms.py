@@ -16,7 +16,7 @@ class DayAtom:
     """Days of which all the terms hold; `last` is the other end of a stretch of days."""
 
     terms: tuple[Term, ...]
-    how: str = "on"  # on, since, until, between
+    how: str = "on"  # on, since, until, between; behind: the first open day after them, after: and those that follow
     last: "DayAtom | None" = None
 
     def value(self, kind: str) -> str | None:

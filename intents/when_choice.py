@@ -56,11 +56,6 @@ def near_chosen(heard: Transcript, near: Sequence[Window], *, now: datetime) -> 
     return None if place is None else Wishes(windows=(near[place],))
 
 
-def takes_any(heard: Transcript) -> bool:
-    """A mere yes, to which of the times it shall be."""
-    return reply_in(heard) is Reply.YES
-
-
 def _chosen(text: str, offered: Sequence[Window], now: datetime) -> int | None:
     fitting = _fitting(text, offered, now)
     word = _word_in(text)

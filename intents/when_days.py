@@ -6,7 +6,7 @@ from typing import Final
 
 from intents.when_atoms import DayAtom, Term
 from intents.when_holidays import public_holiday
-from intents.when_sets import SETS, SINGLE, WEEK, DaySet, monday_of
+from intents.when_sets import SETS, SINGLE, WEEK, DaySet, first_open, monday_of
 from intents.when_types import Office, Reason, Unclear
 
 _LOOK_BACK: Final = timedelta(days=62)
@@ -27,6 +27,8 @@ def dates_of(day: DayAtom, today: date, office: Office) -> Dates | Unclear:
     found = _base(day.terms, today, office)
     if isinstance(found, Unclear) or day.how == "on":
         return found if isinstance(found, Unclear) else _near(found, today, office)
+    if day.how in ("behind", "after"):
+        return _near(_behind(found[0], day.how, today, office), today, office)
     first, last = found[0][0], found[0][-1]
     if day.how == "since":
         return _near((_days(first, first + WEEK - _DAY), False), today, office)
@@ -36,6 +38,17 @@ def dates_of(day: DayAtom, today: date, office: Office) -> Dates | Unclear:
     if isinstance(end, Unclear):
         return end
     return _near((_days(first, end), False), today, office) if end >= first else Unclear(reason=Reason.NO_SUCH_DAY)
+
+
+def _behind(days: Sequence[date], how: str, today: date, office: Office) -> Dates:
+    """The first open day behind a run of days; "after": and the week that begins with it."""
+    last = days[0]
+    for day in days[1:]:
+        if day - last > _DAY:
+            break
+        last = day
+    begins = first_open(max(last + _DAY, today), office)
+    return _days(begins, begins + (WEEK - _DAY if how == "after" else timedelta())), False
 
 
 def _near(found: Dates, today: date, office: Office) -> Dates | Unclear:

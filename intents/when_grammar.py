@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 
 from intents.data_files import load
 from intents.when_atoms import Clock, DayAtom, Group, Said, TimeAtom
-from intents.when_reading import DAY_KINDS, TIME_KINDS, context_of, half_of, read_days, read_time
+from intents.when_forms import form
+from intents.when_reading import DAY_KINDS, TIME_KINDS, context_of, half_of, passed, read_days, read_time
 from intents.when_words import Token, tokens
 
 _MARKS = frozenset(("now", "vague", "time_wanted", "just_past"))
 _WEIGHTS = {"date": 3, "monthday": 2, "half": 1, "since": 1, "until": 1, "about": 1}
+_BESIDE = frozenset(("since", "past", "until", "behind", "ended"))  # before or after an appointment
 _CONTENT = DAY_KINDS | TIME_KINDS | _MARKS | {"any"}
 
 
@@ -24,8 +26,9 @@ class _Item:
 class _Composer:
     """Reads words from left to right; `said` is what came of it."""
 
-    def __init__(self, words: Sequence[Token]) -> None:
+    def __init__(self, words: Sequence[Token], *, may_be_away: bool) -> None:
         self._words = words
+        self._may_be_away = may_be_away
         self._items: list[_Item] = []
         self._taken_back: list[_Item] = []
         self._marks: set[str] = set()
@@ -92,18 +95,36 @@ class _Composer:
             self._excepted = self._refusals
         elif word.kind == "only":
             self._only = True
-        elif word.kind == "refusal" or (word.kind == "busy" and self._another_day_follows(place)):
+        elif word.kind == "busy":
+            self._note_appointment(place)
+        elif word.kind == "ended":
+            self._marks.add("time_wanted")
+        elif word.kind == "refusal":
             self._refuse_or_allow()
         elif word.kind == "fix" or (word.kind == "hesitation" and self._goes_on(place)):
             self._take_back()
         elif word.kind == "hesitation":
             self._refuse_or_allow()
 
+    def _note_appointment(self, place: int) -> None:
+        """「明日は歯医者」 refuses tomorrow, 「歯医者のあと」 is a time to be asked for, 「歯医者だけど夕方なら」 neither."""
+        after = passed(self._words, place + 1)
+        if after < len(self._words) and self._words[after].kind in _BESIDE:
+            self._marks.add("time_wanted")
+        elif self._another_follows(place) or (self._may_be_away and self._is_last(place)):
+            self._refuse_or_allow()
+
+    def _is_last(self, place: int) -> bool:
+        return bool(self._items) and not self._goes_on(place + 1)
+
     def _goes_on(self, place: int) -> bool:
         return any(word.kind in _CONTENT for word in self._words[place:])
 
-    def _another_day_follows(self, place: int) -> bool:
-        return any(word.kind in DAY_KINDS for word in self._words[place:])
+    def _another_follows(self, place: int) -> bool:
+        """Another day; behind a time of the day another time will do: 「午前中は病院なので午後に」."""
+        is_time = bool(self._items) and _kind(self._items[-1]) == "time"
+        kinds = DAY_KINDS | TIME_KINDS if is_time else DAY_KINDS
+        return any(word.kind in kinds for word in self._words[place:])
 
     def _refuse_or_allow(self) -> None:
         """What is refused, but for 「午後以外は無理」 and 「6時以降じゃないと無理」: two times no is yes."""
@@ -206,6 +227,7 @@ def _shared(groups: list[Group]) -> list[Group]:
 def said_in(text: str) -> Said:
     """What is said about time in a text that `when_forms.form` has made."""
     words = tokens(text)
-    said = _Composer(words).said(sum(word.size for word in words) / max(1, len(text)))
+    may_be_away = not any(form(word) in text for word in load("when")["at_hand"]["words"])
+    said = _Composer(words, may_be_away=may_be_away).said(sum(word.size for word in words) / max(1, len(text)))
     is_rest = any(word in text for word in load("when")["rest"]["words"])
     return replace(said, marks=said.marks | {"rest"}) if is_rest else said

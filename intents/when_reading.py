@@ -78,10 +78,8 @@ def _with_ends(tokens: Sequence[Token], place: int, days: list[DayAtom]) -> tupl
     if kind == "about":
         return _with_ends(tokens, place + 1, days)
     terms = days[-1].terms
-    if kind in ("since", "past"):
-        return [*days[:-1], DayAtom(terms, "since")], place + 1
-    if kind == "until":
-        return [*days[:-1], DayAtom(terms, "until")], place + 1
+    if how := _how(tokens[place], terms) if kind else "":
+        return [*days[:-1], DayAtom(terms, how)], place + 1
     if kind != "from":
         return days, place
     after = passed(tokens, place + 1)
@@ -91,6 +89,20 @@ def _with_ends(tokens: Sequence[Token], place: int, days: list[DayAtom]) -> tupl
             last = DayAtom(others[0].terms)
             return [*days[:-1], DayAtom(terms, "between", last)], _after_end(tokens, end)
     return [*days[:-1], DayAtom(terms, "since")], place + 1
+
+
+def _how(token: Token, terms: Sequence[Term]) -> str:
+    """How a word after days bounds them; "" for one that does not."""
+    if token.kind == "ended" or (token.kind in ("since", "past") and _is_behind(token, terms)):
+        return "after"
+    return {"behind": "behind", "since": "since", "past": "since", "until": "until"}.get(token.kind, "")
+
+
+def _is_behind(token: Token, terms: Sequence[Term]) -> bool:
+    """「お盆のあと」 is behind all its days, 「25日過ぎ」 from that day on."""
+    stretches = load("when")["behind"]["stretches"]
+    later = token.kind == "past" or token.value == "later"
+    return later and any(term.kind == "holiday" or term.value in stretches for term in terms)
 
 
 def _after_end(tokens: Sequence[Token], place: int) -> int:

@@ -13,6 +13,8 @@ WEEK: Final = timedelta(days=7)
 _SATURDAY: Final = 5
 _LAST_DAYS: Final = 5  # of a month are its end, as the first five are its beginning
 _LONG_RUN: Final = 3  # closed days in a row are 連休
+_LONGEST_RUN: Final = 14
+_PENSION_DAY: Final = 15  # of the even months; before it where banks are closed then
 _Holds = Callable[[date], bool]
 _Span = Callable[[date], tuple[date, date]]
 
@@ -66,6 +68,12 @@ def _from_to(first: tuple[int, int], last: tuple[int, int]) -> _Holds:
     return lambda day: (day.month, day.day) >= first or (day.month, day.day) <= last
 
 
+def _near_equinox(day: date) -> bool:
+    """The week of お彼岸: three days on either side of an equinox."""
+    around = (day + timedelta(days=ahead) for ahead in range(-3, 4))
+    return any(public_holiday(each) in ("春分の日", "秋分の日") for each in around)
+
+
 def _last_of_month(day: date) -> bool:
     return day.day > monthrange(day.year, day.month)[1] - _LAST_DAYS
 
@@ -91,6 +99,8 @@ SETS: Final = {
     "new_year_days": DaySet(_from_to((1, 1), (1, 3)), _coming, fixed=True),
     "obon": DaySet(_from_to((8, 13), (8, 16)), _coming, fixed=True),
     "golden_week": DaySet(_from_to((4, 29), (5, 5)), _coming, fixed=True),
+    "silver_week": DaySet(_from_to((9, 19), (9, 23)), _coming, fixed=True),
+    "equinox": DaySet(_near_equinox, _coming),
     "spring": DaySet(_from_to((3, 1), (5, 31)), _coming),
     "summer": DaySet(_from_to((6, 1), (8, 31)), _coming),
     "autumn": DaySet(_from_to((9, 1), (11, 30)), _coming),
@@ -107,7 +117,7 @@ def first_open(day: date, office: Office) -> date:
 def _after_days_off(today: date, office: Office, run: int) -> date:
     """The first open day after the next closed days, `run` of them at least."""
     closed = 0
-    for ahead in range(200):
+    for ahead in range(-_LONGEST_RUN, 200):  # today may be one of them
         day = today + timedelta(days=ahead)
         if office.blocks_on(day):
             if closed >= run and ahead > 0:
@@ -118,9 +128,21 @@ def _after_days_off(today: date, office: Office, run: int) -> date:
     return first_open(today, office)
 
 
+def _pension_day(today: date, office: Office) -> date:
+    """The next day on which the public pension is paid."""
+    days = (today.replace(day=1) + timedelta(days=ahead) for ahead in range(95))
+    paid = (_workday_before(day) for day in days if day.day == _PENSION_DAY and day.month % 2 == 0)
+    return next(day for day in paid if day >= today)
+
+
+def _workday_before(day: date) -> date:
+    return day if _workday(day) else _workday_before(day - timedelta(days=1))
+
+
 SINGLE: Final[dict[str, Callable[[date, Office], date]]] = {
     "after_week": lambda today, office: first_open(monday_of(today) + WEEK, office),
     "after_holidays": lambda today, office: _after_days_off(today, office, _LONG_RUN),
     "after_days_off": lambda today, office: _after_days_off(today, office, 1),
+    "pension": _pension_day,
     "after_new_year": lambda today, office: first_open(date(today.year + (today.month > 1), 1, 4), office),
 }

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     NO_SUCH_TIME = "no_such_time"  # 「25時」, 「5時から3時」
     CONTRADICTION = "contradiction"  # 「12月3日の金曜」 when it is a Thursday (`day`)
     TOO_FAR = "too_far"  # beyond the horizon (`day`)
+    UNKNOWN_DAY = "unknown_day"  # 「大安の日」, 「娘が来る日」: a day that only the customer can find (`word`)
     REFUSED = "refused"  # only what does not suit was said, or nothing is left of what does
 
 
@@ -60,6 +61,7 @@ class Unclear:
     reason: Reason
     day: date | None = None  # the day it is about, where one was named
     choices: tuple[Window, ...] = ()  # what it may have meant, where that is known
+    word: str = ""  # what was not understood, as it was said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

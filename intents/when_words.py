@@ -60,6 +60,9 @@ def _only_whole() -> frozenset[str]:
 
 def _made(word: Word, size: int, gap: bool) -> list[Token]:
     """The word as a token; 今晩 is 今日 and 夜."""
+    if word.kind == "turned":
+        kind, value = word.value.split()
+        return [Token(kind, value, size, gap), Token("since", "", 0, False)]
     if word.kind == "weekend_of":
         return [Token("week", word.value, size, gap), Token("days", "weekend", 0, False)]
     if word.kind != "both":
@@ -106,6 +109,8 @@ def _listed() -> Iterator[tuple[str, Word]]:
         )
     for kind, texts in data["mark"].items():
         yield from ((text, Word(kind, "")) for text in texts)
+    yield from ((text, Word("since", "later")) for text in data["later"]["words"])
+    yield from ((text, Word("behind", "")) for text in data["behind"]["words"])
     for name, part in data["part"].items():
         yield from ((text, Word("part", name)) for text in part["words"])
     for kind in (
@@ -121,5 +126,6 @@ def _listed() -> Iterator[tuple[str, Word]]:
         "nth",
         "clock",
         "weekend_of",
+        "turned",
     ):
         yield from ((text, Word(kind, value)) for value, texts in data[kind].items() for text in texts)

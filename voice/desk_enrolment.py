@@ -12,6 +12,7 @@ from voice.errors import SettingsError
 
 FILE: Final = "desk-device.json"
 OWNER_ONLY: Final = 0o600
+HOW_TO_ENROL: Final = "koemado enrol CODE --url URL, with a code of the staff page 端末 or `koemado desk device code`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

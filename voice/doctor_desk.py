@@ -80,6 +80,8 @@ def _numbers(program: str) -> tuple[int, ...]:
 
 
 def _remedy(standing: "Standing") -> str:
+    if standing.is_stranger:
+        return f"look at the address, and at any proxy or portal on the way; {NETWORK}"
     if "certificate" in standing.why:
         return f"enrol with the address the certificate is for, let this system trust it, look at the clock; {NETWORK}"
     return NETWORK

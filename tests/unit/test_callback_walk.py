@@ -4,7 +4,7 @@ import pytest
 
 from intents.callback import Stage, Wanted, is_over, stored, take, with_slots
 from intents.callback_form import Known, Setting
-from intents.callback_memory import ask_whether_to_forget, forgotten, remembered
+from intents.callback_memory import ask_whether_to_forget, forgotten, may_be_asked, remembered
 from intents.name_slot import NameHeard
 from intents.phone_slot import PhoneDraft
 from tests.unit.test_callback import NOW, SETTING, SLOTS, TO_NAME, TO_PHONE, TO_WHEN, Talk, heard, slot
@@ -90,7 +90,7 @@ def _missing(slots, setting):
     return (
         *(() if slots else (Stage.OFFER,)),
         *(() if setting.known else (Stage.KNOWN, Stage.FORGET)),
-        *(() if setting.remembers else (Stage.REMEMBER,)),
+        *(() if setting.remembers else (Stage.REMEMBER, Stage.LATER)),
     )
 
 
@@ -103,6 +103,7 @@ def _next(form, line, slots, setting):
         Wanted.SLOTS: lambda: with_slots(step.form, slots, setting),
         Wanted.STORE: lambda: stored(step.form, True, setting),
         Wanted.REMEMBER: lambda: remembered(step.form, True),
+        Wanted.LATER: lambda: may_be_asked(step.form, True),
         Wanted.FORGET: lambda: forgotten(step.form, True, setting),
     }[step.wanted]()
     assert done.says

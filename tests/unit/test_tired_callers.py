@@ -19,7 +19,7 @@ from intents.transcripts import typed
 from intents.when import when_in
 from intents.when_types import TOKYO, Wishes
 from tests.conversation_minds import Book
-from tests.unit.test_callback import NOW, TO_OFFER, TO_PHONE, TO_SUMMARY, TO_WHEN, Talk
+from tests.unit.test_callback import NOW, TO_PHONE, TO_SUMMARY, TO_WHEN, Talk
 from tests.unit.test_conversation import text
 
 READ_BACK = PhoneDraft(digits="09012345678", last_group=4)
@@ -116,12 +116,9 @@ def test_one_zero_too_many():
     assert isinstance(found, Unclear)
 
 
-def test_any_time_then_yes_takes_the_first_offer():
-    talk = Talk()(*TO_WHEN, "いつでも", "はい")
+def test_any_time_then_the_earliest_by_a_word():
+    talk = Talk()(*TO_WHEN, "いつでも", "はい", "一番早いので")
     assert (talk.form.stage, talk.form.slot) == (Stage.SUMMARY, Talk().slots[0])
-    assert talk.said.startswith("では、いちばん早い")
-    talk = Talk()(*TO_OFFER, "はい")
-    assert talk.form.stage is Stage.OFFER
 
 
 @pytest.mark.parametrize("line", ["いつでも", "いつでもいいです", "明日の午後"])

@@ -262,12 +262,15 @@ def _check_device_id(device_id: str) -> None:
     """Refuse what no request could carry as its device."""
     from pydantic import TypeAdapter, ValidationError
 
+    from server.customer_story import DESK
     from server.wire import Key
 
     try:
         TypeAdapter(Key).validate_python(device_id)
     except ValidationError as error:
         raise click.UsageError("an ID has 1 to 64 letters, digits and . _ -") from error
+    if device_id == DESK:
+        raise click.UsageError(f"the ID {DESK} stands for customers who call the desk itself")
 
 
 def _e164(phone: str) -> str:
