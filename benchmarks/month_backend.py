@@ -32,6 +32,7 @@ from server.talks import LoggedConversation, LoggedTurn
 from server.web.guard import COOKIE
 from server.wire import Urgency
 from voice.assistant import Assistant
+from voice.customer_sayings import NobodyKnown
 from voice.desk_calls import Change
 from voice.desk_calls import Matter as AboutWhat
 from voice.desk_request import request_from
@@ -53,7 +54,10 @@ class Backend:
         self.clock, self.articles = clock, articles
         folder.mkdir(parents=True, exist_ok=True)
         (folder / SETTINGS_FILE).write_text(_settings(agents), encoding="utf-8")
-        cards = [ArticleCard(id=one.id, title=one.title, answer=one.answer) for one in articles]
+        cards = [
+            ArticleCard(id=one.id, title=one.title, answer=one.answer, safety=one.safety, variants=one.variants)
+            for one in articles
+        ]
         self.office: Office = open_office(folder, articles=MemoryArticles(cards), clock=clock)
         self._browser = TestClient(create_app(self.office))
         self.agents = tuple(f"agent-{n}" for n in range(1, agents + 1))
@@ -123,6 +127,7 @@ class MonthDesk:
     """The device's desk: everything goes over HTTP, and what was told to customers is remembered."""
 
     def __init__(self, device: str, client: DeskClient, backend: Backend, memory: Memory, rng: random.Random) -> None:
+        self.sayings = NobodyKnown()
         self._device, self.client, self._backend, self._memory, self._rng = device, client, backend, memory, rng
         self._kept: dict[UUID, Any] = {}
         self.request: UUID | None = None

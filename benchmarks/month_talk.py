@@ -25,7 +25,7 @@ MOST_STEPS: Final = 12
 QUEUE_S: Final = 30.0
 SUGGESTED: Final = "product-suggestion"
 AGREED: Final = {Stage.NAME_CHECK: "はい", Stage.PHONE_CHECK: "はい", Stage.SUMMARY: "はい"}
-DECLINED: Final = {Stage.KNOWN: "いいえ", Stage.REMEMBER: "いいえ", Stage.FORGET: "いいえ"}
+DECLINED: Final = {Stage.KNOWN: "いいえ", Stage.REMEMBER: "いいえ", Stage.LATER: "いいえ", Stage.FORGET: "いいえ"}
 
 
 class Talk:

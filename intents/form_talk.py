@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from intents.answers import Spoken
+from intents.assent import without_assent
 from intents.callback_form import Form, Setting, Stage, Step, Wanted, is_over
 from intents.callback_leaving import wants_human
 from intents.callback_memory import AFTERWARDS
@@ -11,6 +12,7 @@ from intents.callback_words import say
 from intents.complaints import is_complaint
 from intents.decision import Ambiguous, Decision, Unknown
 from intents.form_wishes import wish_in
+from intents.phone_excuses import excuse_in
 from intents.questions import asks, asks_about_names
 from intents.transcripts import Transcript
 from intents.when_asked import asks_for_time
@@ -24,6 +26,8 @@ TIMED = frozenset({Stage.WHEN, Stage.OFFER, Stage.SUMMARY})  # where a time may 
 def is_question(form: Form, step: Step, heard: Transcript, decision: Decision) -> bool:
     """Whether an utterance asks for an article; what the form can well take (digits, a time, a known name) is no question."""
     if wants_human(heard) or wish_in(heard) in OF_THE_FORM or _has_digits(form, step) or isinstance(decision, Unknown):
+        return False
+    if form.stage is Stage.PHONE and excuse_in(heard):  # 「携帯でもいいですか」
         return False
     if form.stage in TIMED and asks_for_time(heard):  # 「日曜は？」
         return False
@@ -39,6 +43,11 @@ def back(form: Form, setting: Setting) -> tuple[Spoken, ...]:
     """Say that the form goes on, and its question; what comes after the request is no more of the form."""
     asked = question(form, setting)
     return (asked,) if form.stage in AFTERWARDS else (say("back"), asked)
+
+
+def beside(step: Step, heard: Transcript) -> Transcript:
+    """Return what may tell of something else than the form asked: of an answer it understood, not 「大丈夫です」."""
+    return without_assent(heard) if step.understood else heard
 
 
 def come_back(form: Form, heard: Transcript, step: Step, setting: Setting) -> Step:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
@@ -41,10 +41,13 @@ def is_suggestion(text: str, reading: str) -> bool:
 
 
 def is_danger(text: str, reading: str) -> bool:
-    """Whether it holds words of danger to people or things."""
+    """Whether it tells of danger to people or things; what is denied (「煙は出ていません」) is none."""
     for word in _table()["no_danger"]:
         text, reading = text.replace(word, "、"), reading.replace(reading_heard(word), "、")
-    return _has("danger", text, reading)
+    written, spoken = _words("danger")
+    key = match_key(text)
+    told = any(_is_affirmed(reading_heard(rest)) for word in written for rest in _after(key, word))
+    return told or any(_is_affirmed(rest) for word in spoken for rest in _after(reading, word))
 
 
 def says_what_for(reading: str) -> bool:
@@ -61,6 +64,18 @@ def _has(group: str, text: str, reading: str) -> bool:
     written, spoken = _words(group)
     key = match_key(text)
     return any(word in key for word in written) or any(word in reading for word in spoken)
+
+
+def _after(text: str, word: str) -> Iterator[str]:
+    """Yield what follows a word, for each place it stands at."""
+    at = text.find(word)
+    while at >= 0:
+        yield text[at + len(word) :]
+        at = text.find(word, at + 1)
+
+
+def _is_affirmed(rest: str) -> bool:
+    return not re.match(_table()["denied"], rest)
 
 
 @cache

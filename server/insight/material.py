@@ -151,11 +151,9 @@ def with_repetitions(asked: Sequence[Asked]) -> list[Asked]:
 
 
 def with_handled(asked: Sequence[Asked], handled: Mapping[UUID, Handled]) -> list[Asked]:
-    """Return them with what the desk knows of their requests; a request with danger makes the matter one."""
+    """Return them with what the desk knows of their requests."""
     return [
-        replace(one, handled=known, danger=one.danger or known.urgency == "safety")
-        if one.request is not None and (known := handled.get(one.request))
-        else one
+        replace(one, handled=known) if one.request is not None and (known := handled.get(one.request)) else one
         for one in asked
     ]
 

@@ -42,7 +42,6 @@ class _Matter:
     outcome: str = ""
     asked_back: int = 0
     sign: Sign | None = None  # YES or THANKS
-    danger: bool = False
     denied: bool = False  # the last answer did not solve it
 
 
@@ -105,9 +104,9 @@ def _note(matter: _Matter, turn: LoggedTurn, word: Word | None) -> None:
     if word is Word.NO and matter.topic is not None and not matter.denied:
         matter.refused.append(matter.topic)
         matter.denied = True
-    if turn.topic is not None and not (matter.denied and turn.topic == matter.topic):
+    answered = turn.topic is not None and word is not Word.HUMAN  # what is said of humans answers no matter
+    if answered and not (matter.denied and turn.topic == matter.topic):
         matter.topic, matter.denied = turn.topic, False
-        matter.danger |= _sounds_alarm(turn.said)
     elif turn.outcome == ASKED_BACK and word in (None, Word.YES, Word.NO):
         matter.asked_back += 1
     elif matter.topic is not None and not matter.denied and word in _CONFIRM:
@@ -142,7 +141,7 @@ def _asked(talk: LoggedConversation, matter: _Matter, *, is_requested: bool, for
         request=talk.callback if is_requested else None,
         complaint=any(_complains(text) for text, _ in heard),
         suggestion=any(is_suggestion(*one) for one in heard),
-        danger=matter.danger or any(is_danger(*one) for one in heard),
+        danger=any(is_danger(*one) for one in heard),
     )
 
 
@@ -166,10 +165,6 @@ def _sign(matter: _Matter, form_at: int | None) -> Sign:
 
 def _asks_solved(said: str) -> bool:
     return _told("solved") in said
-
-
-def _sounds_alarm(said: str) -> bool:
-    return _told("safety_human") in said
 
 
 @cache

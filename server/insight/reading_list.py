@@ -2,6 +2,7 @@
 
 The list of a week is drawn from the conversations that began in it, by digests of the week and the conversation: whoever
 looks, and whenever, sees the same ten.  Each kind has its share of two, the rarest first; what is left is filled from all.
+Within a kind those come first that can be heard: a list changes when a recording comes in late, is taken back or is too old.
 """
 
 from collections.abc import Iterable
@@ -41,6 +42,7 @@ class Readable:
     complaint: bool
     lost: bool
     solved: bool  # by voice
+    recorded: bool = False  # the customer agreed to be heard
 
     @property
     def kinds(self) -> tuple[Why, ...]:
@@ -61,6 +63,7 @@ def chosen(talks: Iterable[Readable], week: str) -> list[tuple[Readable, Why]]:
     taken: dict[UUID, tuple[Readable, Why]] = {}
     for kind in Why:
         fitting = [one for one in ordered if kind in one.kinds and one.talk not in taken]
+        fitting.sort(key=lambda one: not one.recorded)  # among equals
         taken |= {one.talk: (one, kind) for one in fitting[: OF_EACH if kind is not Why.OTHER else 0]}
     for one in ordered:
         if len(taken) < MOST:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -10,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.errors import KeyInvalid
 from server.store.desk_models import TalkRow, TalkTurnRow
 from server.store.models import CaseRow
 from server.store.vault import Vault
@@ -27,14 +29,15 @@ class Words:
 
 
 def words_at(session: Session, vault: Vault, places: Collection[Place]) -> dict[Place, Words]:
-    """Return the words of turns; those that were forgotten are missing.  Raises KeyInvalid."""
+    """Return the words of turns; those that were forgotten, or do not open, are missing."""
     talks = iter(sorted({talk for talk, _ in places}, key=str))
     found: dict[Place, Words] = {}
     while some := list(islice(talks, AT_ONCE)):
         query = select(TalkTurnRow.talk_id, TalkTurnRow.number, TalkTurnRow.words_locked)
         for talk, number, locked in session.execute(query.where(TalkTurnRow.talk_id.in_(some))):
             if (talk, number) in places:
-                found[talk, number] = opened(vault, talk, number, locked)
+                with suppress(KeyInvalid):
+                    found[talk, number] = opened(vault, talk, number, locked)
     return found
 
 

@@ -14,6 +14,7 @@ from server.measure_texts import measure_texts
 from server.nightly import NAMES, Written, read, written
 from server.office import Office
 from server.periods import Period
+from server.promoters import ANSWERS, Distribution, group_of
 from server.web.export_page import BYTE_ORDER_MARK
 from server.web.guard import TheOffice, needs
 from server.web.measure_trends import target_of
@@ -52,9 +53,51 @@ def as_csv(office: TheOffice, _account: MaySee, asked: Annotated[Asked, Depends(
     period = asked.period(office.clock())
     if period is None:
         return Response("the period makes no sense\n", status_code=422, media_type="text/plain")
-    name = f'attachment; filename="koemado-measures-{period.first}-{period.last}.csv"'
-    headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
-    return Response(_csv(office, period), media_type="text/csv; charset=utf-8", headers=headers)
+    return _file(f"measures-{period.first}-{period.last}", _csv(office, period))
+
+
+@router.get("/measures/nps.json")
+def answers_as_json(office: TheOffice, _account: MaySee, asked: Annotated[Asked, Depends()]) -> Response:
+    """Return how many customers gave each answer, 0 to 10, to whether they would recommend us."""
+    period = asked.period(office.clock())
+    if period is None:
+        return JSONResponse({"problem": "the period makes no sense"}, status_code=422)
+    found = figures_in(office, period)[0]
+    body = {
+        "first": period.first.isoformat(),
+        "last": period.last.isoformat(),
+        "computed_at": office.clock().isoformat(),
+        "answers": found.recommended.total,
+        "score": found.nps.score,
+        "groups": found.recommended.groups,
+        "by_answer": list(_answers(found.recommended)),
+    }
+    return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/measures/nps.csv")
+def answers_as_csv(office: TheOffice, _account: MaySee, asked: Annotated[Asked, Depends()]) -> Response:
+    """Return the same, a row for each answer."""
+    period = asked.period(office.clock())
+    if period is None:
+        return Response("the period makes no sense\n", status_code=422, media_type="text/plain")
+    out = StringIO()
+    writer = csv.DictWriter(out, ("answer", "group", "count", "share"))
+    writer.writeheader()
+    writer.writerows(_answers(figures_in(office, period)[0].recommended))
+    return _file(f"nps-{period.first}-{period.last}", BYTE_ORDER_MARK + out.getvalue())
+
+
+def _answers(found: Distribution) -> Iterator[dict[str, Any]]:
+    for answer in ANSWERS:
+        count = found.counts[answer]
+        yield {"answer": answer, "group": group_of(answer).value, "count": count, "share": found.share(count)}
+
+
+def _file(name: str, text: str) -> Response:
+    shown = f'attachment; filename="koemado-{name}.csv"'
+    headers = {"Content-Disposition": shown, "Cache-Control": "no-store"}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _csv(office: Office, period: Period) -> str:

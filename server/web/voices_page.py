@@ -20,14 +20,15 @@ from server.periods import Period
 from server.store.insight import Matter
 from server.web.guard import TheOffice, needs, needs_to_change
 from server.web.measures_page import PERIODS, Asked
-from server.web.pages import page
+from server.web.pages import is_part, page
 from server.web.refusals import refused
-from server.work.insight import is_wanted, want
+from server.work.insight import is_wanted, is_wanted_afresh, progress, unreadable, want, want_afresh
 
 SHOWN: Final = 100  # topics on a page
 MOST_WORDINGS: Final = 200  # of a topic on its page
 MayHear = Annotated[Account, Depends(needs(Permission.HEAR_CUSTOMERS))]
 MayRefresh = Annotated[Account, Depends(needs_to_change(Permission.HEAR_CUSTOMERS))]
+MayGroup = Annotated[Account, Depends(needs_to_change(Permission.PUBLISH))]  # topics that others know may go
 router = APIRouter(prefix="/voices", include_in_schema=False)
 
 
@@ -74,7 +75,8 @@ def show(
         "total": in_total(voices) if voices else None,
         "topics": len(voices),
         "query": address(period, narrowed),
-        "wanted": is_wanted(office),
+        "unreadable": unreadable(office),
+        **_round(office),
     }
     return page(request, "voices.html", status=200 if given else 422, **context)
 
@@ -106,6 +108,27 @@ def refresh(office: TheOffice, _account: MayRefresh) -> Response:
     """Have the topics computed now; background work does it within minutes."""
     want(office, now=office.clock())
     return RedirectResponse("/voices", status_code=303)
+
+
+@router.post("/afresh")
+def afresh(office: TheOffice, account: MayGroup) -> Response:
+    """Have everything grouped anew; asked for twice, it is done once.  The journal says who did."""
+    if want_afresh(office, now=office.clock()):
+        office.journal.write(at=office.clock(), actor=account.login, action="topics_afresh")
+    return RedirectResponse("/voices", status_code=303)
+
+
+@router.get("/round")
+def round_(request: Request, office: TheOffice, _account: MayHear) -> Response:
+    """Show how far the round is: the part asks again while one is going on, and then has the page shown anew."""
+    found = _round(office)
+    if not found["wanted"] and is_part(request):
+        return Response(status_code=200, headers={"HX-Refresh": "true"})
+    return page(request, "voices_round.html", **found)
+
+
+def _round(office: Office) -> dict[str, Any]:
+    return {"wanted": is_wanted(office), "afresh": is_wanted_afresh(office), "percent": progress(office)}
 
 
 def found(office: Office, period: Period, narrowed: Filter) -> tuple[Voice, ...]:

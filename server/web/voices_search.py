@@ -1,5 +1,6 @@
 """Looking for what was said, and complaints and suggestions word for word."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
@@ -27,6 +28,16 @@ MOST_SAID: Final = 200
 router = APIRouter(prefix="/voices", include_in_schema=False)
 
 
+@dataclass(slots=True)
+class Searched:
+    """What came of a search; `last`: where to go on, None when there are no more."""
+
+    last: KeptTalk | None
+    hits: list[tuple[LoggedConversation, str]] = field(default_factory=list)
+    looked_at: int = 0
+    unreadable: int = 0
+
+
 @router.get("/search")
 def search(
     request: Request,
@@ -37,15 +48,14 @@ def search(
 ) -> Response:
     """Show conversations in which a customer said something, the latest first."""
     wanted = Wanted.of(q.replace("\0", ""))
-    hits, looked_at, last = _search(office, wanted, _cursor(after)) if wanted else ([], 0, None)
-    older = "/voices/search?" + urlencode({"q": q, "after": _written(last)}) if last else None
+    found = _search(office, wanted, _cursor(after)) if wanted else Searched(None)
+    older = "/voices/search?" + urlencode({"q": q, "after": _written(found.last)}) if found.last else None
     return page(
         request,
         "voices_search.html",
         q=q,
         wanted=wanted,
-        hits=hits,
-        looked_at=looked_at,
+        found=found,
         older=older,
         later=bool(after),
     )
@@ -69,26 +79,28 @@ def words(
     return page(request, "voices_words.html", status=200 if given else 422, all_of_them=len(matters), **context)
 
 
-def _search(
-    office: Office, wanted: Wanted, after: KeptTalk | None
-) -> tuple[list[tuple[LoggedConversation, str]], int, KeptTalk | None]:
-    """Return what was found, how many conversations were looked at, and where to go on; None: there are no more."""
-    hits: list[tuple[LoggedConversation, str]] = []
-    last, looked_at = after, 0
-    while looked_at < LOOKED_AT:
-        some = office.talks.conversations(after=last, limit=PORTION)
+def _search(office: Office, wanted: Wanted, after: KeptTalk | None) -> Searched:
+    found = Searched(after)
+    while found.looked_at < LOOKED_AT:
+        some = office.talks.conversations(after=found.last, limit=PORTION)
         for one in some:
-            last, looked_at = one, looked_at + 1
-            text = next(
-                (turn.heard for turn in one.conversation.turns if turn.heard and wanted.is_in(turn.heard)), None
-            )
-            if text is not None:
-                hits.append((one.conversation, text))
-            if len(hits) == MOST_FOUND:
-                return hits, looked_at, last
+            _look(found, one, wanted)
+            if len(found.hits) == MOST_FOUND:
+                return found
         if len(some) < PORTION:
-            return hits, looked_at, None
-    return hits, looked_at, last
+            found.last = None
+            break
+    return found
+
+
+def _look(found: Searched, one: KeptTalk, wanted: Wanted) -> None:
+    found.last = one
+    found.looked_at += 1
+    found.unreadable += not one.is_readable
+    heard = (turn.heard for turn in one.conversation.turns if turn.heard)
+    text = next((text for text in heard if wanted.is_in(text)), None)
+    if text is not None:
+        found.hits.append((one.conversation, text))
 
 
 def _is_of(one: Matter, kind: str) -> bool:

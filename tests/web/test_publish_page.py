@@ -187,11 +187,15 @@ def test_a_run_that_was_cut_off_is_shown_and_begun_again(lead, app, office, cloc
     office.editing.begin_gate(uuid4(), by="lead")  # its program ends here
     assert "確認しています" in lead.get("/publish").text
     again = create_app(office)  # the desk starts anew
-    assert "途中で終わりました" in lead.get("/publish").text
+    text = lead.get("/publish").text
+    assert "途中で終わりました(0問のうち0問まで)" in text
+    assert "途中で終わった確認をやり直す" in text
     weigh(lead, again)
     lead.post("/publish/gate", data={"id": str(uuid4())})
     app.state.gate.wait()
-    assert "合格" in lead.get("/publish").text
+    text = lead.get("/publish").text
+    assert "合格" in text
+    assert "やり直す" not in text
 
 
 def test_a_gate_that_cannot_be_run_says_why(lead, app, office, clock, monkeypatch):

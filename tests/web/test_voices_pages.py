@@ -7,7 +7,10 @@ from io import StringIO
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 
+from server.store.desk_models import TalkTurnRow
+from server.store.engine import writing
 from server.work import insight
 from tests.callback_samples import request_of
 from tests.insight_samples import answered, talk, unanswered
@@ -52,7 +55,7 @@ def test_topics_with_numbers_trend_and_shares(log_in):
     assert "「返品したい」" in row
     assert 'aria-label="返品したいの推移: 0、0、0、0、1、1、1件"' in text
     assert "ご相談 7件" in plain(text)
-    assert "音声は録音も保存もしていません" in text
+    assert "同意されたとき(端末の設定で、ふだんはお尋ねもしません)のほかは、録音も保存もしていません" in text
     assert not re.search(r"<script(?! src)|style=|onclick", text)
 
 
@@ -229,3 +232,73 @@ def test_an_erased_customer_is_on_no_page(office, clock, log_in):
     assert all("蓋が閉まらない" in mine.get(path).text for path in pages)
     office.erasure.erase(request.phone, "admin", clock())
     assert not any("蓋が閉まらない" in mine.get(path).text for path in pages)
+
+
+def damage(office, talk):
+    with writing(office.engine) as session:
+        session.execute(update(TalkTurnRow).where(TalkTurnRow.talk_id == talk.id).values(words_locked=b"x" * 80))
+
+
+def test_what_cannot_be_read_is_counted_and_shown(office, heard, log_in):
+    damage(office, heard["返品したい"])
+    insight.find_out(office)
+    mine = log_in("sato")
+    text = mine.get("/voices").text
+    assert "1件の会話は、暗号の鍵がないか記録が壊れているため読めず" in plain(text)
+    text = mine.get("/voices/search", params={"q": "返品"}).text
+    assert "1件の会話は、暗号の鍵がないか記録が壊れているため、調べられませんでした" in plain(text)
+    assert "「ヘンピンシタイ」" in text
+    assert "読めません" in mine.get(f"/voices/talks/{heard['返品したい'].id}").text
+    assert "読めません" not in mine.get(f"/voices/talks/{heard['返品をしたい'].id}").text
+
+
+@pytest.mark.usefixtures("heard")
+def test_leads_have_everything_grouped_anew_once(office, clock, log_in):
+    lead = log_in("lead")
+    assert "はじめから調べなおす" in lead.get("/voices").text
+    for _ in range(2):  # a double click
+        answer = lead.post("/voices/afresh")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/voices")
+    assert [line.action for line in office.journal.latest(limit=9)].count("topics_afresh") == 1
+    page = lead.get("/voices").text
+    assert 'id="begin-afresh"' not in page
+    assert "はじめから調べなおしています… まもなく始まります" in plain(page)
+    assert 'hx-get="/voices/round"' in page
+    assert insight.due_round(office) is not None
+    done = lead.get("/voices/round", headers={"HX-Request": "true"})
+    assert done.headers["HX-Refresh"] == "true"
+    assert 'id="begin-afresh"' in lead.get("/voices").text
+    clock.pass_time(minutes=1)
+    assert insight.due_round(office) is None
+
+
+@pytest.mark.usefixtures("heard")
+def test_how_far_it_is_is_shown_while_it_goes_on(office, log_in, monkeypatch):
+    lead, seen = log_in("lead"), []
+    lead.post("/voices/afresh")
+    keep = type(office.insight).keep
+
+    def looked_at(store, *given, **named):
+        seen.append(plain(lead.get("/voices/round", headers={"HX-Request": "true"}).text))
+        return keep(store, *given, **named)
+
+    monkeypatch.setattr(type(office.insight), "keep", looked_at)
+    insight.due_round(office)
+    assert "はじめから調べなおしています… 90%" in seen[0]
+    assert insight.progress(office) == 0
+
+
+@pytest.mark.usefixtures("heard")
+def test_agents_do_not_group_anew(log_in):
+    mine = log_in("sato")
+    assert "はじめから" not in mine.get("/voices").text
+    assert mine.post("/voices/afresh").status_code == 403
+
+
+def test_a_round_that_failed_is_still_wanted(office, log_in, monkeypatch):
+    log_in("lead").post("/voices/afresh")
+    monkeypatch.setattr("server.work.insight.anew", lambda *_, **__: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        insight.due_round(office)
+    assert insight.is_wanted_afresh(office)
+    assert insight.progress(office) == 0

@@ -166,3 +166,62 @@ def test_what_most_say_is_central_and_said_once():
     found = central([one for n, text in enumerate(texts) for one in solution(UUID(int=n), text)], most=2)
     assert "フィルター" in found[0].text
     assert len(found) == 2
+
+
+def test_what_agents_wrote_tells_an_article_that_is_there_from_one_that_is_missing():
+    """The words alone say nothing: no customer of the topic was ever answered."""
+    answers = {
+        "tracking": "マイページの注文履歴で、荷物の状況をご覧いただけます。",
+        "postage": "送料は全国一律で、五千円からは無料です。",
+    }
+    asked = by_people(["荷物は今どこ", "荷物が今どこか知りたい", "今どこに荷物がある"])
+    for wrote, kind, article in (
+        ("マイページの注文履歴で荷物の状況をご覧いただくようご案内した。", Kind.VARIANT, "tracking"),
+        ("倉庫へ問い合わせ、明朝の便でお渡しすると約束した。", Kind.ARTICLE, None),
+    ):
+        (found,) = found_gaps(
+            grouped(asked), titles=TITLES, answers=answers, solutions=lambda case, text=wrote: solution(case, text)
+        )
+        assert (found.kind, found.article_id, found.helped) == (kind, article, 3)
+
+
+def test_topics_that_agents_solved_in_the_same_words_are_one_proposal():
+    first, second = by_people(["録画ができない"] * 3), by_people(["蓋が閉まらない"] * 4, start=200)
+    topics = grouped([*first, *second])
+    assert len(topics) == 2
+    same = "本体の時計を合わせ、電源を入れ直していただいた。"
+    (found,) = found_gaps(topics, titles=TITLES, solutions=lambda case: solution(case, same))
+    assert (found.kind, found.helped) == (Kind.ARTICLE, 7)
+    other = "蝶番のねじを締め、油を差して様子を見ていただいた。"
+    found = found_gaps(topics, titles=TITLES, solutions=lambda case: solution(case, same if case.int < 200 else other))
+    assert [one.helped for one in found] == [4, 3]
+
+
+def refused(name, text, article, count):
+    return [answered(f"{name}{n}", text, article, reply="いいえ", **when(n)) for n in range(count)]
+
+
+def test_who_was_answered_by_mistake_says_nothing_of_the_article():
+    fine = [answered(f"f{n}", "送料はいくら", "postage", **when(n)) for n in range(2)]
+    wrong = refused("w", "着払いの荷物を受け取れない", "postage", 4)
+
+    def sounds_like(_article, text, _least):
+        return "送料" in text
+
+    kinds = [one.kind for one in found_gaps(grouped(matters([*fine, *wrong])), titles=TITLES, sounds_like=sounds_like)]
+    assert Kind.UNSOLVED not in kinds
+    own = refused("o", "送料はいくら", "postage", 4)
+    kinds = [one.kind for one in found_gaps(grouped(matters([*fine, *own])), titles=TITLES, sounds_like=sounds_like)]
+    assert Kind.UNSOLVED in kinds
+
+
+def test_articles_of_danger_send_to_a_human_on_purpose():
+    requests = [UUID(int=900 + n) for n in range(4)]
+    talks = [
+        talk(f"d{n}", ("コンセントから火花が出た", "answer", "sparks"), ("", "callback", None, "[over]", "summary"),
+             callback=requests[n], **when(n))
+        for n in range(4)
+    ]  # fmt: skip
+    topics = grouped(matters(talks))
+    assert [one.kind for one in found_gaps(topics, titles=TITLES)] == [Kind.UNSOLVED]
+    assert found_gaps(topics, titles=TITLES, dangers=["sparks"]) == ()

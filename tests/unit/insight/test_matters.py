@@ -161,7 +161,7 @@ def test_what_the_desk_knows_of_the_request():
     found = only(unanswered("a", "音がする", request=REQUEST))
     assert (found.ending, found.danger, found.solved) == (Ending.HUMAN, False, False)
     (found,) = with_handled([found], {REQUEST: known})
-    assert (found.handled, found.danger, found.solved) == (known, True, True)
+    assert (found.handled, found.danger, found.solved) == (known, False, True)  # danger is what the customer says
 
 
 @pytest.mark.parametrize(
@@ -184,6 +184,19 @@ def test_the_question_is_the_one_devices_ask():
     assert "解決しましたか" in SOLVED
 
 
+def test_what_is_answered_to_the_wish_for_a_human_is_not_what_the_matter_was_about():
+    found = only(
+        talk("a", ("掃除機の吸い込みが弱い", "answer", "suction"), ("担当の人と話したい", "answer", "talk-to-manager"))
+    )
+    assert found.topic == "suction"
+
+
+def test_the_devices_own_words_are_no_danger():
+    told = "すぐに使うのをやめ、煙や火が出たら119番へ。安全のため、すぐに担当の者とお話しください。"
+    found = only(talk("a", ("電池がすぐ切れます", "answer", "battery-hot", told)))
+    assert not found.danger
+
+
 @pytest.mark.parametrize(
     ("heard", "danger"),
     [
@@ -198,6 +211,21 @@ def test_the_question_is_the_one_devices_ask():
         ("手のやけどがひどいんです", True),
         ("プラグが溶けてしまいました", True),
         ("本体が燃えています", True),
+        ("煙は出ていません", False),
+        ("ケムリワデテイマセン", False),
+        ("焦げくさくはないです", False),
+        ("感電しないようにするには", False),
+        ("液漏れはありません", False),
+        ("ご飯が焦げます", False),
+        ("乾電池は何本いるの", False),
+        ("全席禁煙ですか", False),
+        ("煙は出なかったけど焦げ臭い", True),
+        ("煙が出て止まりません", True),
+        ("火花が消えません", True),
+        ("燃えませんか、心配です", True),
+        ("使っていると気分が悪くなります", True),
+        ("デンチカラエキガモレテマス", True),
+        ("子どもが電池を飲み込んだかも", True),
     ],
 )
 def test_danger_is_not_heard_in_words_that_only_look_or_sound_like_it(heard, danger):
