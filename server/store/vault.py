@@ -59,17 +59,25 @@ class Vault:
 
     def lock(self, text: str, place: str) -> bytes:
         """Encrypt.  `place` (table, column, row) is bound in: a value moved elsewhere does not open."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return self._current.id + nonce + self._current.cipher.encrypt(nonce, text.encode(), place.encode())
+        return self.lock_bytes(text.encode(), place)
 
     def open(self, locked: bytes, place: str) -> str:
         """Decrypt.  Raises KeyInvalid for another key, another place, or damage."""
+        return self.open_bytes(locked, place).decode()
+
+    def lock_bytes(self, data: bytes, place: str) -> bytes:
+        """Encrypt what is no text."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return self._current.id + nonce + self._current.cipher.encrypt(nonce, data, place.encode())
+
+    def open_bytes(self, locked: bytes, place: str) -> bytes:
+        """Decrypt what is no text.  Raises KeyInvalid."""
         id_, nonce, rest = locked[:_ID_BYTES], locked[_ID_BYTES:][:_NONCE_BYTES], locked[_ID_BYTES + _NONCE_BYTES :]
         key = next((key for key in self._keys if key.id == id_), None)
         if key is None or len(rest) < _TAG_BYTES:
             raise KeyInvalid(f"personal data at {place} was written with a key that is not here")
         try:
-            return key.cipher.decrypt(nonce, rest, place.encode()).decode()
+            return key.cipher.decrypt(nonce, rest, place.encode())
         except InvalidTag as error:
             raise KeyInvalid(f"personal data at {place} is damaged or was moved there") from error
 

@@ -1,5 +1,7 @@
 """No request is read beyond what the largest honest one needs."""
 
+from collections.abc import Mapping
+
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -7,34 +9,42 @@ TOO_LARGE = 413
 
 
 class BodyLimit:
-    """Middleware; refuses by the length a request names, or where it named none while it comes in."""
+    """Middleware; refuses by the length a request names, or where it named none while it comes in.
 
-    def __init__(self, app: ASGIApp, *, largest: int) -> None:
+    `beneath` has limits of their own for what lies beneath some paths.
+    """
+
+    def __init__(self, app: ASGIApp, *, largest: int, beneath: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._largest = largest
+        self._beneath = beneath or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, counting."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        read = 0
+        read, largest = 0, self._limit(scope["path"])
         named = _named_length(scope)
 
         async def counted() -> Message:
             nonlocal read
-            if named > self._largest:
-                raise self._refusal()
+            if named > largest:
+                raise _refusal(largest)
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._largest:
-                raise self._refusal()
+            if read > largest:
+                raise _refusal(largest)
             return message
 
         await self._app(scope, counted, send)
 
-    def _refusal(self) -> HTTPException:
-        return HTTPException(TOO_LARGE, f"a request has at most {self._largest} bytes")
+    def _limit(self, path: str) -> int:
+        return next((most for begin, most in self._beneath.items() if path.startswith(begin)), self._largest)
+
+
+def _refusal(largest: int) -> HTTPException:
+    return HTTPException(TOO_LARGE, f"a request has at most {largest} bytes")
 
 
 def _named_length(scope: Scope) -> int:
