@@ -4,10 +4,11 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
+from intents.address import Address
 from intents.answers import Spoken
 from intents.callback_form import Form, Known, Setting, Stage, Step, Wanted
 from intents.callback_moves import again, asked
-from intents.callback_words import desk, filled, named, say
+from intents.callback_words import addressed, desk, filled, say
 from intents.complaints import is_complaint
 from intents.data_files import load
 from intents.distance import split_morae
@@ -16,9 +17,14 @@ from intents.phrases import Phrasebook
 from intents.questions import asks
 from intents.readings import reading_of
 from intents.replies import Reply, reply_in, wordings
+from intents.story import later_in, story_sentence
 from intents.transcripts import Transcript
 
-AFTERWARDS: Final = (Stage.REMEMBER, Stage.FORGET)  # no request is being taken down (any more): nothing to be cancelled
+AFTERWARDS: Final = (
+    Stage.REMEMBER,
+    Stage.LATER,
+    Stage.FORGET,
+)  # no request is being taken down (any more): nothing to be cancelled
 BRIEF: Final = 10  # morae
 _CLEAR_NO: Final = 4  # kana
 PATIENCE: Final = 2  # answers that were not understood
@@ -96,8 +102,14 @@ def asked_about(form: Form, setting: Setting) -> tuple[Known, ...]:
 
 def _is(form: Form, customer: Known, setting: Setting) -> Step:
     form = replace(form, stage=Stage.WHEN, name=customer.name, phone=customer.phone, known=customer)
-    greeted = (filled("known_found", name=named(customer.name)),) if len(setting.known) > 1 else ()
-    return asked(form, setting, *greeted)
+    form = replace(form, address=form.address or customer.address)
+    return asked(form, setting, *((_found(form, customer),) if len(setting.known) > 1 else ()))
+
+
+def _found(form: Form, customer: Known) -> Spoken:
+    if form.address is Address.PLAIN:
+        return say("known_found_plain")
+    return filled("known_found", name=addressed(customer.name, form.address))
 
 
 def _is_somebody_else(form: Form, setting: Setting) -> Step:
@@ -122,7 +134,10 @@ def customer_of(form: Form) -> Known:
     """Return whom `Wanted.REMEMBER` is about.  Raises ValueError without a name."""
     if form.name is None:
         raise ValueError("without a name nobody is remembered")
-    return Known(name=form.name, phone=form.phone)
+    asked_before = form.known.may_ask if form.known else None
+    return Known(
+        name=form.name, phone=form.phone, address=form.address, may_ask=bool(asked_before), request=form.request
+    )
 
 
 def is_about_memory(heard: Transcript) -> bool:
@@ -140,8 +155,24 @@ def take_remember(form: Form, heard: Transcript, _setting: Setting) -> Step:
 
 
 def remembered(form: Form, kept: bool) -> Step:
-    """Tell whether the customer is remembered."""
+    """Tell whether the customer is remembered; ask once whether they may be asked later how things are."""
+    if kept and (form.known is None or form.known.may_ask is None):
+        return Step(form=replace(form, stage=Stage.LATER), says=(say("remembered"), say("later")))
     return Step(form=replace(form, stage=Stage.DONE), says=(say("remembered" if kept else "not_remembered"),))
+
+
+def take_later(form: Form, heard: Transcript, _setting: Setting) -> Step:
+    """Take the answer; only a yes is one, and whoever goes on speaking of something else is not held up."""
+    answer = later_in(heard)
+    if answer:
+        return Step(form=form, says=(), wanted=Wanted.LATER)
+    understood = heard.best is None or answer is False or reply_in(heard) not in _FOR_OTHERS
+    return Step(form=replace(form, stage=Stage.DONE), says=(story_sentence("later_no"),), understood=understood)
+
+
+def may_be_asked(form: Form, kept: bool) -> Step:
+    """Tell whether it is written down that the customer may be asked later."""
+    return Step(form=replace(form, stage=Stage.DONE), says=(story_sentence("later_yes" if kept else "later_failed"),))
 
 
 def take_forget(form: Form, heard: Transcript, setting: Setting) -> Step:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import Final, Literal
+from typing import Any, Final, Literal
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from intents.address import Address
 from intents.callback_form import Known, Setting
 from intents.name_slot import NameHeard
 from intents.phone_slot import PhoneDraft
@@ -41,6 +43,9 @@ class _Row(BaseModel):
     given: str = Field("", max_length=100)
     phone: str = Field(pattern="^0[0-9]{8,11}$")
     since: AwareDatetime
+    address: Address | None = None
+    may_ask: bool | None = None
+    request: UUID | None = None
 
 
 class _Table(BaseModel):
@@ -85,6 +90,19 @@ class KnownCustomers:
             others = [one for one in self._read() if not _is_one_of(one.customer, (customer, instead))]
             return self._write([Remembered(customer=customer, since=self._clock()), *others][:MOST])
 
+    def change(self, customer: Known, **changes: Any) -> bool:
+        """Keep something else of a customer who is remembered; False when they are not, or it could not be kept."""
+        with self._lock:
+            found = self._read()
+            is_theirs = [_is_one_of(one.customer, (customer,)) for one in found]
+            if not any(is_theirs):
+                return False
+            changed = [
+                replace(one, customer=replace(one.customer, **changes)) if is_meant else one
+                for one, is_meant in zip(found, is_theirs, strict=True)
+            ]
+            return self._write(changed)
+
     def forget(self) -> bool:
         """Erase everybody; False when somebody is still there."""
         with self._lock:
@@ -115,7 +133,7 @@ class KnownCustomers:
     def _write(self, customers: Sequence[Remembered]) -> bool:
         table = _Table(customers=[_row(one) for one in customers])
         try:
-            write_atomically(self._path, table.model_dump_json().encode(), mode=OWNER_ONLY)
+            write_atomically(self._path, table.model_dump_json(exclude_none=True).encode(), mode=OWNER_ONLY)
         except OSError as error:
             self._warn(error)
             return False
@@ -163,6 +181,14 @@ class CustomerMemory:
         """See `CallDesk.remember`."""
         return self._remembers and self._customers.remember(customer, instead)
 
+    def known(self) -> tuple[Known, ...]:
+        """Return whom this device knows, whether or not it may remember more."""
+        return self._customers.known()
+
+    def change(self, customer: Known, **changes: Any) -> bool:
+        """See `KnownCustomers.change`."""
+        return self._customers.change(customer, **changes)
+
     def forget(self) -> bool:
         """See `CallDesk.forget`."""
         return self._customers.forget()
@@ -185,12 +211,18 @@ def _row(one: Remembered) -> _Row:
         given=name.given,
         phone=one.customer.phone.digits,
         since=one.since,
+        address=one.customer.address,
+        may_ask=one.customer.may_ask,
+        request=one.customer.request,
     )
 
 
 def _remembered(row: _Row) -> Remembered:
     name = NameHeard(reading=row.reading, written=row.written, family=row.family, given=row.given)
-    return Remembered(customer=Known(name=name, phone=PhoneDraft(digits=row.phone)), since=row.since)
+    known = Known(
+        name=name, phone=PhoneDraft(digits=row.phone), address=row.address, may_ask=row.may_ask, request=row.request
+    )
+    return Remembered(customer=known, since=row.since)
 
 
 def _settle(folder: Path) -> None:
