@@ -12,7 +12,8 @@ from intents.callback_form import Form, Setting, Stage, Step, Wanted, is_over
 from intents.callback_leaving import aside, end, human, plainly
 from intents.callback_memory import AFTERWARDS, finished
 from intents.callback_moves import asked, change, question, to_summary, within
-from intents.callback_stages import CHANGES, MOST_ROUNDS, STAGES
+from intents.callback_stages import CHANGES, STAGES
+from intents.callback_times import MOST_ROUNDS
 from intents.callback_words import say
 from intents.form_wishes import wish_in
 from intents.name_slot import name_changed
@@ -110,11 +111,13 @@ def stored(form: Form, kept: bool, setting: Setting) -> Step:
     return Step(form=replace(form, stage=Stage.LEFT), says=(say("not_kept", desk=reach),))
 
 
-def arrived(form: Form, promised: Window | None, setting: Setting) -> Step:
-    """Tell that the desk has it, and for when it promised."""
+def arrived(form: Form, promised: Window | None, setting: Setting, tier: str = "") -> Step:
+    """Tell that the desk has it, and for when it promised; `tier`: because of which it is so early."""
     slot = words.slot(promised, setting.now()) if promised else None
     told = words.filled("arrived", slot=slot) if slot else say("arrived_open")
-    return finished(form, told, setting)
+    step = finished(form, told, setting)
+    first, *rest = step.says
+    return replace(step, says=(first, words.because_of(tier), *rest)) if slot and tier else step
 
 
 def _silence(form: Form, setting: Setting) -> Step:

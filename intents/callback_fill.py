@@ -8,6 +8,7 @@ from intents.callback_form import Form, Setting, Stage, Step
 from intents.callback_moves import any_time, asked, to_summary, wished
 from intents.callback_words import say
 from intents.name_slot import NameHeard, name_in
+from intents.phone_extensions import extension_in
 from intents.phone_slot import EMPTY, HeardKind, hear_digits
 from intents.transcripts import typed
 from intents.when import when_in
@@ -44,7 +45,7 @@ def _numbered(form: Form, fields: Mapping[str, str]) -> tuple[Form, Stage | None
         heard = hear_digits(EMPTY, typed(given))
         if heard.kind is not HeardKind.COMPLETE:
             return replace(form, phone=EMPTY, phone_asked=None), Stage.PHONE
-        form = replace(form, phone=heard.draft, phone_asked=None)
+        form = replace(form, phone=heard.draft, extension=extension_in(typed(given)), phone_asked=None)
     return form, None if form.phone.is_complete else Stage.PHONE
 
 

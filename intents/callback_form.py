@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
+from intents.address import Address
 from intents.answers import Spoken
 from intents.name_slot import NameHeard
 from intents.phone_corrections import Unclear
@@ -26,6 +28,7 @@ class Stage(StrEnum):
     SUMMARY = "summary"
     CHANGE = "change"
     REMEMBER = "remember"  # the request is kept; whether the device may remember name and number
+    LATER = "later"  # whether the customer, who is remembered now, may be asked some days later how things are
     FORGET = "forget"  # whether everybody is to be forgotten
     DONE = "done"
     LEFT = "left"  # declined, cancelled or given up
@@ -38,6 +41,7 @@ class Wanted(StrEnum):
     SLOTS = "slots"  # ask the desk for free times within the wishes, then `with_slots`
     STORE = "store"  # keep the request, then `stored`
     REMEMBER = "remember"  # remember the customer, then `remembered`
+    LATER = "later"  # keep that the customer may be asked later, then `may_be_asked`
     FORGET = "forget"  # forget all customers, then `forgotten`
 
 
@@ -47,6 +51,9 @@ class Known:
 
     name: NameHeard
     phone: PhoneDraft
+    address: Address | None = None  # how they want to be called; None: nobody has said
+    may_ask: bool | None = None  # whether they may be asked later how things are; None: they were never asked that
+    request: UUID | None = None  # their latest request, which the desk knows them by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,18 +80,22 @@ class Form:
     consent: str = ""
     name: NameHeard | None = None
     phone: PhoneDraft = EMPTY
+    extension: str = ""  # digits, inside the house of that number
     known: Known | None = None
     wishes: Wishes | None = None
     slot: Window | None = None  # chosen from what the desk offered
     offers: tuple[Window, ...] = ()
     phone_asked: Unclear | None = None
     halves: tuple[Window, ...] = ()  # what a time may have meant of which morning or evening was asked
+    day: date | None = None  # of which a time was asked: 「明日の病院のあと」
     near: tuple[Window, ...] = ()  # when somebody is there, told to who wished for a time when nobody is
     failed: int = 0  # turns of this stage that were not understood
     silent: int = 0  # turns in which nothing was heard
     rounds: int = 0  # offers or summaries that were refused
     changing: bool = False  # one thing only; then the summary again
     humans: int = 0  # times a human was asked for at this stage
+    address: Address | None = None  # how the customer wants to be called
+    request: UUID | None = None  # what the device kept it as
     leaving: bool = False  # a goodbye was said to the summary, and it was asked whether to send the request
 
 

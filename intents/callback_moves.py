@@ -26,7 +26,7 @@ def question(form: Form, setting: Setting, *, brief: int = 0) -> Spoken:
         customers = (form.known,) if form.known else setting.known
         return words.known(customers, turn) if customers else say("name", turn=turn)
     if form.stage is Stage.NAME_CHECK and form.name:
-        return words.name_check(form.name, turn)
+        return words.name_check(form.name, turn, form.address)
     if form.stage is Stage.OFFER:
         return words.offered(form.offers, fits=True, turn=max(1, turn), now=now)
     if form.stage is Stage.SUMMARY and form.leaving:
@@ -58,6 +58,8 @@ def again(form: Form, setting: Setting, *, on: Callable[[], Step]) -> Step:
 
 def after(form: Form, stage: Stage, setting: Setting, *before: Spoken) -> Step:
     """Go on to a stage, or back to the summary, or to what is still missing, when only one thing was to be changed."""
+    if form.changing and form.offers:  # a name put right while times were offered
+        return asked(replace(form, stage=Stage.OFFER, changing=False), setting, *before)
     if form.changing:
         missing = Stage.PHONE if not form.phone.is_complete else None if form.wishes else Stage.WHEN
         if missing is None:
@@ -98,14 +100,6 @@ def any_time(form: Form, setting: Setting) -> Step:
     return Step(form=form, says=(say("any_time"),), wanted=Wanted.SLOTS)
 
 
-def is_any_time(wishes: Wishes | None, setting: Setting) -> bool:
-    """Whether the customer has said that any time will do."""
-    found = when_in(ANY_TIME, now=setting.now(), office=setting.office)
-    if wishes is None or not isinstance(found, Wishes):
-        return False
-    return [one.ends for one in wishes.windows] == [one.ends for one in found.windows]
-
-
 def to_summary(form: Form, setting: Setting, *before: Spoken) -> Step:
     """Read everything back."""
     return asked(replace(form, stage=Stage.SUMMARY, changing=False, offers=()), setting, *before)
@@ -115,7 +109,7 @@ def change(form: Form, what: Stage, setting: Setting) -> Step:
     """Ask one thing anew."""
     form = replace(form, stage=what, changing=True, rounds=form.rounds + 1)
     if what is Stage.PHONE:
-        form = replace(form, phone=EMPTY, phone_asked=None)
+        form = replace(form, phone=EMPTY, extension="", phone_asked=None)
     return asked(form, setting)
 
 

@@ -1,49 +1,46 @@
 """What each stage of taking down a request makes of an utterance."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from typing import Final
 
 from intents import callback_words as words
+from intents.answers import Spoken
 from intents.callback_breath import name_and_number
 from intents.callback_form import Form, Setting, Stage, Step, Wanted, is_over
-from intents.callback_memory import asked_about, take_forget, take_remember, which_known
+from intents.callback_memory import asked_about, take_forget, take_later, take_remember, which_known
 from intents.callback_moves import (
     PATIENCE,
     after,
     again,
-    any_time,
     asked,
     change,
-    is_any_time,
     left,
-    to_summary,
     wished,
     without_name,
 )
+from intents.callback_times import MOST_ROUNDS, other_wishes, take_offer, take_when
 from intents.callback_words import say
 from intents.form_wishes import wish_in
 from intents.name_slot import Declined, NameHeard, SignsDescribed, correct_name, name_in, with_signs
-from intents.offer_words import refuses_all
+from intents.patience import asks_to_wait
 from intents.phone_corrections import Corrected, Reason, Unclear, ask, correct
 from intents.phone_excuses import excuse_in
-from intents.phone_extensions import has_extension
-from intents.phone_slot import EMPTY, HeardKind, cleared, hear_digits
+from intents.phone_extensions import extension_in, has_extension
+from intents.phone_slot import EMPTY, HeardKind, cleared, hear_digits, tells_end_alone
 from intents.phone_slot import say as say_phone
 from intents.questions import asks, asks_about_names
 from intents.readings import reading_of
 from intents.replies import Reply, reply_in, wordings
 from intents.reply_signs import may_be_reluctant
 from intents.transcripts import Transcript
-from intents.when import when_beside, when_in
-from intents.when_choice import choice_in, half_chosen, near_chosen, takes_any
-from intents.when_types import TOKYO, Wishes
-from intents.when_types import Reason as WhenReason
+from intents.when import is_time, when_in
+from intents.when_types import Wishes
 
-MOST_ROUNDS: Final = 6  # changes of mind
 PHONE_PATIENCE: Final = 4  # a number is needed: more turns
 CHANGES: Final = {"change_name": Stage.NAME, "change_phone": Stage.PHONE, "change_when": Stage.WHEN}
+_SPELLED_OUT: Final = re.compile("[0-9０-９〇一二三四五六七八九]{2}|ゼロ|まる|マル|ナナ|キュー|ヨン|ロク")
 _PHONE_WORDS: Final = {
     HeardKind.MORE: "so_far",  # the same once more
     HeardKind.RESTART: "restart",  # of nothing
@@ -77,7 +74,10 @@ def _known(form: Form, heard: Transcript, setting: Setting) -> Step:
 def _name(form: Form, heard: Transcript, setting: Setting) -> Step:
     if wish_in(heard) == "skip":
         return without_name(form, setting)
-    found = None if asks(heard) and not asks_about_names(heard) else name_in(heard)  # a question is no name
+    is_else = (asks(heard) and not asks_about_names(heard)) or is_time(
+        heard
+    )  # a question is no name, nor 「次の日曜です」
+    found = None if is_else else name_in(heard)
     if isinstance(found, Declined) and found.is_question and form.failed < PATIENCE:
         return Step(form=replace(form, failed=form.failed + 1), says=(say("name_why"), say("name", turn=2)))
     if isinstance(found, Declined):
@@ -87,6 +87,7 @@ def _name(form: Form, heard: Transcript, setting: Setting) -> Step:
     together = name_and_number(form, heard)
     if together is not None:
         return asked(replace(together, stage=Stage.NAME_CHECK), setting)
+    form = _with_whole_number(form, heard) or form  # told before it was asked: kept, and the name asked again
     return again(form, setting, on=lambda: _name_as_it_was(form, setting))
 
 
@@ -101,6 +102,13 @@ def _name_check(form: Form, heard: Transcript, setting: Setting) -> Step:
         return after(form, Stage.PHONE, setting)
     if reply in (Reply.NO, Reply.PREVIOUS, Reply.RESTART, Reply.DECLINE):
         return _name_wrong(form, setting)
+    if reply is None and (told := _with_whole_number(form, heard)):  # who goes on has agreed
+        return after(told, Stage.PHONE, setting)
+    return _name_put_right(form, heard, setting)
+
+
+def _name_put_right(form: Form, heard: Transcript, setting: Setting) -> Step:
+    reply = reply_in(heard)
     found = correct_name(form.name, heard) if reply is None and form.name and not asks(heard) else None
     if found is None and wish_in(heard) == "change_name":  # 「名字が違います」
         return _name_wrong(form, setting)
@@ -113,6 +121,14 @@ def _name_check(form: Form, heard: Transcript, setting: Setting) -> Step:
     if isinstance(found, NameHeard) and form.failed < PATIENCE:
         return Step(form=replace(form, name=found, failed=form.failed + 1), says=(words.name_check(found, 0),))
     return again(form, setting, on=lambda: after(form, Stage.PHONE, setting))
+
+
+def _with_whole_number(form: Form, heard: Transcript) -> Form | None:
+    """The form with a whole number that was told while something else was asked; None for anything else."""
+    told = hear_digits(EMPTY, heard)
+    if told.kind is not HeardKind.COMPLETE or form.phone.is_complete:
+        return None
+    return replace(form, phone=told.draft, extension=extension_in(heard))
 
 
 def _name_wrong(form: Form, setting: Setting) -> Step:
@@ -130,15 +146,19 @@ def _begins_with_yes(heard: Transcript) -> bool:
 
 
 def _phone(form: Form, heard: Transcript, setting: Setting) -> Step:
-    excuse = None if hear_digits(EMPTY, heard).kind is HeardKind.COMPLETE else excuse_in(heard)
-    if excuse and form.failed + 1 < PHONE_PATIENCE:
-        return Step(form=replace(form, failed=form.failed + 1), says=(say(excuse),))
+    if _only_waits(heard):
+        return again(form, setting, on=lambda: left(form, "gave_up", setting))
+    if form.failed + 1 < PHONE_PATIENCE and (about := _no_number(form, heard)):
+        return Step(form=replace(form, failed=form.failed + 1), says=(about,))
+    return _digits(form, heard, setting)
+
+
+def _digits(form: Form, heard: Transcript, setting: Setting) -> Step:
     found = hear_digits(form.phone, heard)
     moved = replace(form, phone=found.draft)
     match found.kind:
         case HeardKind.COMPLETE:
-            told = (say_phone("extension"),) if has_extension(heard) else ()
-            return asked(replace(moved, stage=Stage.PHONE_CHECK, phone_asked=None), setting, *told)
+            return _complete(replace(moved, stage=Stage.PHONE_CHECK, phone_asked=None), heard, setting)
         case HeardKind.MORE if len(found.draft.digits) > len(form.phone.digits):
             return Step(form=moved, says=(say_phone("so_far", found.draft),))
         case HeardKind.RESTART if form.phone.digits:
@@ -155,16 +175,57 @@ def _phone(form: Form, heard: Transcript, setting: Setting) -> Step:
     return Step(form=replace(kept, failed=form.failed + 1), says=(says,), understood=understood)
 
 
+def _only_waits(heard: Transcript) -> bool:
+    """「ちいと待ってくれんかのう」, in whose sounds are digits."""
+    told = _SPELLED_OUT.search(heard.best.text if heard.best else "")
+    return told is None and reply_in(heard) is None and asks_to_wait(heard)
+
+
+def _no_number(form: Form, heard: Transcript) -> Spoken | None:
+    """What to say to words about the number that tell none: why it is not told, or the end of it alone."""
+    if hear_digits(EMPTY, heard).kind is HeardKind.COMPLETE:
+        return None
+    if excuse := excuse_in(heard):
+        return say(excuse)
+    return say_phone("from_start") if not form.phone.digits and tells_end_alone(heard) else None
+
+
+def _complete(form: Form, heard: Transcript, setting: Setting) -> Step:
+    """Read the number back; and what was said to be dialled behind it."""
+    form, *told = _extended(form, heard)
+    return asked(form, setting, *told)
+
+
+def _extended(form: Form, heard: Transcript) -> tuple[Form, *tuple[Spoken, ...]]:
+    """The form with the extension that was told, and what is said to it."""
+    if extension := extension_in(heard):
+        return replace(form, extension=extension), say_phone("extension", extension=extension)
+    return (form, say_phone("extension_unclear")) if has_extension(heard) else (form,)
+
+
 def _phone_check(form: Form, heard: Transcript, setting: Setting) -> Step:
     if reply_in(heard) is Reply.YES and form.phone_asked is None:
         return after(replace(form, phone=cleared(form.phone)), Stage.WHEN, setting)
     if reply_in(heard) is Reply.YES and form.failed + 1 < PHONE_PATIENCE:  # 「合ってます」 to where it is wrong
         form = replace(form, phone_asked=None, failed=form.failed + 1)
         return Step(form=form, says=(say_phone("confirm", form.phone),))
+    if form.failed + 1 < PHONE_PATIENCE and _is_extension_alone(heard):
+        form, *told = _extended(replace(form, phone_asked=None, failed=form.failed + 1), heard)
+        return Step(form=form, says=(*told, say_phone("confirm", form.phone)))
+    return _number_put_right(form, heard, setting)
+
+
+def _is_extension_alone(heard: Transcript) -> bool:
+    return has_extension(heard) and hear_digits(EMPTY, heard).kind is not HeardKind.COMPLETE
+
+
+def _number_put_right(form: Form, heard: Transcript, setting: Setting) -> Step:
     found = correct(form.phone, heard, form.phone_asked)
     if isinstance(found, Corrected) and found.changed:
-        corrected = replace(form, phone=found.draft, phone_asked=None, failed=0)
-        return Step(form=corrected, says=(say_phone("changed", found.draft),))
+        form, *told = _extended(replace(form, phone=found.draft, phone_asked=None, failed=0), heard)
+        return Step(form=form, says=(*told, say_phone("changed", found.draft)))
+    if isinstance(found, Corrected) and hear_digits(EMPTY, heard).kind is HeardKind.COMPLETE:  # the same once more
+        return after(replace(form, phone=cleared(form.phone)), Stage.WHEN, setting)
     if isinstance(found, Corrected):  # as it was
         found = Unclear(reason=Reason.WHAT)
     if found.reason is Reason.RESTART or reply_in(heard) is Reply.RESTART or form.failed + 1 >= PHONE_PATIENCE:
@@ -173,39 +234,6 @@ def _phone_check(form: Form, heard: Transcript, setting: Setting) -> Step:
         anew = replace(form, stage=Stage.PHONE, phone=EMPTY, phone_asked=None, rounds=form.rounds + 2)
         return Step(form=anew, says=(say_phone("restart"),))
     return Step(form=replace(form, phone_asked=found, failed=form.failed + 1), says=(ask(found),))
-
-
-def _when(form: Form, heard: Transcript, setting: Setting) -> Step:
-    found = half_chosen(heard, form.halves) or when_in(heard, now=setting.now(), office=setting.office)
-    found = found or near_chosen(heard, form.near, now=setting.now())
-    form = replace(form, halves=(), near=())
-    if isinstance(found, Wishes):
-        return wished(form, found, setting)
-    if found is None:
-        return again(form, setting, on=lambda: any_time(form, setting))
-    if form.failed + 1 > PATIENCE:
-        return any_time(form, setting)
-    form = replace(form, halves=found.choices if found.reason is WhenReason.MERIDIEM else ())
-    return Step(form=replace(form, failed=form.failed + 1), says=(say(f"when_{found.reason.value}"),))
-
-
-def _offer(form: Form, heard: Transcript, setting: Setting) -> Step:
-    reply = reply_in(heard)
-    if reply is Reply.YES and len(form.offers) == 1:
-        return to_summary(replace(form, slot=form.offers[0]), setting)
-    if takes_any(heard) and is_any_time(form.wishes, setting):  # 「はい」 to どれがよろしいでしょうか
-        return to_summary(replace(form, slot=form.offers[0]), setting, say("first_offer"))
-    refused = refuses_all(heard)
-    chosen = None if refused else choice_in(heard, form.offers, now=setting.now())
-    if chosen is not None:
-        return to_summary(replace(form, slot=form.offers[chosen]), setting)
-    found = _other_wishes(form, heard, setting)
-    if found is not None:
-        return wished(replace(form, rounds=form.rounds + 1, failed=0), found, setting)
-    if refused or reply in (Reply.NO, Reply.DECLINE, Reply.PREVIOUS):
-        form = replace(form, stage=Stage.WHEN, offers=(), rounds=form.rounds + 1)
-        return to_summary(form, setting, say("noted")) if form.rounds > PATIENCE else asked(form, setting)
-    return again(form, setting, on=lambda: to_summary(replace(form, slot=form.offers[0]), setting))
 
 
 def _summary(form: Form, heard: Transcript, setting: Setting) -> Step:
@@ -226,7 +254,7 @@ def _summary(form: Form, heard: Transcript, setting: Setting) -> Step:
 def _something_else(form: Form, heard: Transcript, setting: Setting) -> Step:
     """Take neither yes nor no to the summary: another time, a digit put right, or nothing understood."""
     reply = reply_in(heard)
-    found = _other_wishes(form, heard, setting) if reply is None else None
+    found = other_wishes(form, heard, setting) if reply is None else None
     if found is not None:
         return wished(replace(form, changing=True, rounds=form.rounds + 1, failed=0), found, setting)
     is_time = isinstance(when_in(heard, now=setting.now(), office=setting.office), Wishes)  # 午後 is no 55
@@ -236,21 +264,6 @@ def _something_else(form: Form, heard: Transcript, setting: Setting) -> Step:
         return Step(form=moved, says=(say_phone("changed", corrected.draft),))
     # A summary nobody objects to is kept, with consent given, rather than lost: the desk reads it back at the call.
     return again(form, setting, on=lambda: Step(form=form, says=(say("sending"),), wanted=Wanted.STORE))
-
-
-def _other_wishes(form: Form, heard: Transcript, setting: Setting) -> Wishes | None:
-    """Return when else a call would suit; the same once more says nothing new, and there is an end to changing."""
-    found = when_beside(heard, _day_spoken_of(form), now=setting.now(), office=setting.office)
-    if not isinstance(found, Wishes) or found == form.wishes or form.rounds >= MOST_ROUNDS:
-        return None
-    return found
-
-
-def _day_spoken_of(form: Form) -> date | None:
-    """Return the one day that was chosen, offered or wished; None for several."""
-    windows = (form.slot,) if form.slot else form.offers or (form.wishes.windows if form.wishes else ())
-    days = {window.begins.astimezone(TOKYO).date() for window in windows}
-    return days.pop() if len(days) == 1 else None
 
 
 def _choose_change(form: Form, heard: Transcript, setting: Setting) -> Step:
@@ -270,10 +283,11 @@ STAGES: Final[dict[Stage, Callable[[Form, Transcript, Setting], Step]]] = {
     Stage.NAME_CHECK: _name_check,
     Stage.PHONE: _phone,
     Stage.PHONE_CHECK: _phone_check,
-    Stage.WHEN: _when,
-    Stage.OFFER: _offer,
+    Stage.WHEN: take_when,
+    Stage.OFFER: take_offer,
     Stage.SUMMARY: _summary,
     Stage.CHANGE: _choose_change,
     Stage.REMEMBER: take_remember,
+    Stage.LATER: take_later,
     Stage.FORGET: take_forget,
 }

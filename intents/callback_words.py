@@ -1,8 +1,10 @@
 """What is said while a request for a call is taken down, from data/callback.toml."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from intents.address import Address, called
 from intents.answers import Spoken
 from intents.callback_form import Form, Known
 from intents.data_files import load
@@ -48,6 +50,11 @@ def slot(window: Window, now: datetime) -> Spoken:
     return slot_told(window.begins, window.ends, now)
 
 
+def because_of(tier: str) -> Spoken:
+    """Say openly why a time is earlier than others would have got it: by the name of the customer's tier."""
+    return say("earlier", tier=tier)
+
+
 def offered(slots: Sequence[Window], *, fits: bool, turn: int, now: datetime) -> Spoken:
     """Ask which of the free times it shall be."""
     if len(slots) == 1:
@@ -68,15 +75,23 @@ def named(name: NameHeard) -> Spoken:
     return Spoken(text=name.written or " ".join(parts), reading="、".join(parts), is_personal=True)
 
 
-def name_check(name: NameHeard, turn: int) -> Spoken:
+def addressed(name: NameHeard, form: Address | None) -> Spoken:
+    """Return a name as its customer is called: 「田中さま」; None: as nobody has asked for."""
+    return called(named(name), form or Address.SAMA)
+
+
+def name_check(name: NameHeard, turn: int, form: Address | None = None) -> Spoken:
     """Ask whether the name is right."""
-    return filled("name_check", turn=turn, name=named(name))
+    return filled("name_check", turn=turn, name=addressed(name, form))
 
 
 def known(customers: Sequence[Known], turn: int) -> Spoken:
     """Ask which of the customers the device knows it is; of a number only the end is said aloud, and only if need be."""
     if len(customers) == 1:
-        return filled("known", turn=turn, name=named(customers[0].name), ending=_ending(customers[0]))
+        name, ending = addressed(customers[0].name, customers[0].address), _ending(customers[0])
+        if customers[0].address is Address.PLAIN:
+            return filled("known_plain", turn=turn, ending=ending)
+        return filled("known", turn=turn, name=name, ending=ending)
     told = [_told_apart(one, customers) for one in customers]
     if turn:
         told = [
@@ -93,8 +108,10 @@ def known(customers: Sequence[Known], turn: int) -> Spoken:
 
 def _told_apart(customer: Known, customers: Sequence[Known]) -> Spoken:
     """The name; of two who are called the same, with the end of the number."""
-    name = named(customer.name)
-    same = [one for one in customers if named(one.name).text == name.text]
+    name = addressed(customer.name, customer.address)
+    if customer.address is Address.PLAIN:
+        return filled("known_no_name", ending=_ending(customer))
+    same = [one for one in customers if named(one.name).text == named(customer.name).text]
     if len(same) == 1:
         return filled("known_name", name=name)
     return filled("known_same_name", name=name, ending=_ending(customer))
@@ -105,9 +122,22 @@ def _ending(customer: Known) -> Spoken:
     return Spoken(text=digits, reading=telephone(digits), is_personal=True)
 
 
+def with_extension(form: Form) -> Spoken:
+    """Return the number, and what is to be dialled behind it."""
+    number = read_back(form.phone)
+    if not form.extension:
+        return number
+    told = load("callback")["say"]["with_extension"]
+    return replace(
+        number,
+        text=told.format(phone=number.text, extension=form.extension),
+        reading=told.format(phone=number.reading, extension=telephone(form.extension)).replace("内線", "ナイセン"),
+    )
+
+
 def summary(form: Form, turn: int, now: datetime) -> Spoken:
     """Read the whole request back."""
     wished = form.wishes.windows if form.wishes else ()
     when = slot(form.slot, now) if form.slot else told(wished, now)
-    who = filled("who", name=named(form.name)) if form.name else Spoken(text="")
-    return filled("summary", turn=turn, who=who, phone=read_back(form.phone), when=when)
+    who = filled("who", name=addressed(form.name, form.address)) if form.name else Spoken(text="")
+    return filled("summary", turn=turn, who=who, phone=with_extension(form), when=when)

@@ -1,23 +1,23 @@
 """One turn of the conversation, as a pure function: state and what was heard in, state and what to say out."""
 
-import re
 from dataclasses import replace
 
 from intents import callback
+from intents.answer_beside import PHONE_NUMBER, said_behind
 from intents.answers import Answer, Spoken
 from intents.callback_form import Form, Setting, Step, is_over
-from intents.callback_leaving import wants_human
+from intents.callback_leaving import asks_plainly, wants_human
 from intents.callback_memory import ask_whether_to_forget, is_brief, is_forgetting
-from intents.choosing import chosen, others
+from intents.choosing import asked_which, chosen, others
 from intents.complaints import is_complaint
 from intents.conversation_state import Outcome, Pace, Reaction, State, Understanding
 from intents.decision import Ambiguous, Decision, Matched, Unknown, danger_in, decide
 from intents.doubt import is_doubtful
-from intents.form_talk import back, come_back, failed, is_complaint_to, is_question, with_apology, with_sympathy
+from intents.form_talk import back, beside, come_back, failed, is_complaint_to, is_question, with_apology, with_sympathy
 from intents.human_hints import with_human
 from intents.matching import Candidate, Topic
 from intents.patience import asks_to_wait, silent_prompts, wait
-from intents.prompts import desk, prompt, which_of
+from intents.prompts import desk, prompt
 from intents.replies import Reply, reply_in
 from intents.reply_signs import is_plain_denial
 from intents.solved_words import solved_in
@@ -25,7 +25,7 @@ from intents.transcripts import Transcript
 
 __all__ = ["PHONE_NUMBER", "Outcome", "Pace", "Reaction", "State", "Understanding", "go_on", "is_clear", "react"]
 
-PHONE_NUMBER = re.compile(r"\d{2,4}[-－ー]\d{2,4}[-－ー]\d{3,4}")
+MOST_UNCHOSEN = 2  # from then on one thing is asked at a time
 OPENINGS = {"callback": "consent_sorry", "human": "consent_human", "complaint": "consent_complaint"}
 
 
@@ -61,7 +61,7 @@ def _reply_in(state: State, heard: Transcript, mind: Understanding) -> Reply | N
     if state.steps and state.step < 0 and not state.choices and is_plain_denial(heard):
         return Reply.DECLINE  # of the offer of steps; 「違います」 is said of the answer
     wish = Reply.HUMAN if wants_human(heard) else Reply.WAIT if asks_to_wait(heard) else None
-    return wish if reply is None and wish and not is_clear(heard, mind) else reply
+    return wish if reply is None and wish and (asks_plainly(heard) or not is_clear(heard, mind)) else reply
 
 
 def _is_first_doubt(state: State) -> bool:
@@ -80,14 +80,14 @@ def _take_down(state: State, form: Form, heard: Transcript, mind: Understanding)
     if reply in (Reply.REPEAT, Reply.SLOWER, Reply.FASTER):
         return _repeat(replace(state, form=replace(form, silent=0)), reply)
     step = callback.take(form, heard, _setting(mind))
-    if asks_to_wait(heard) and (reply or failed(form, step)):
+    if (reply is Reply.WAIT or asks_to_wait(heard)) and (reply or failed(form, step)):
         return replace(state, form=replace(form, silent=0)), wait(state, Reply.WAIT)
     if is_over(step.form) and not step.understood and (reply or _asks_something(heard, mind)):
         return _react(replace(state, form=None), heard, mind)
     complains = reply is None and is_complaint_to(form, step, heard)
     is_first, state = not state.complaint, replace(state, complaint=state.complaint or complains)
     if reply is None and heard.best is not None:
-        ranked = mind.matcher.rank(heard)
+        ranked = mind.matcher.rank(beside(step, heard))
         decision = decide(ranked, mind.costs)
         reported = isinstance(decision, Matched) and decision.candidate.topic.safety
         if reported or (not step.understood and danger_in(ranked) >= mind.costs.danger_from):
@@ -127,7 +127,9 @@ def _react_to_decision(
     if isinstance(decision, Ambiguous):
         choices = decision.candidates
         state, reaction = _say(
-            replace(state, choices=choices, asked_again=False), Outcome.CLARIFY, _which(choices, mind)
+            replace(state, choices=choices, guesses=(), unchosen=0, asked_again=False),
+            Outcome.CLARIFY,
+            asked_which(choices, mind),
         )
         return state, replace(reaction, candidates=ranked)
     if state.choices and not state.asked_again:  # not understood is no reason to forget what was asked
@@ -168,14 +170,14 @@ def _whether_solved(state: State, reply: Reply, mind: Understanding) -> tuple[St
         return _call(state, "callback", mind)
     guess, rest = state.guesses[:1], state.guesses[1:]
     state = replace(state, choices=guess, guesses=rest, asked_again=False)
-    return _fail(state, Outcome.CLARIFY, prompt("second_guess"), _which(guess, mind))
+    return _fail(state, Outcome.CLARIFY, prompt("second_guess"), asked_which(guess, mind))
 
 
 def _silence(state: State, mind: Understanding) -> tuple[State, Reaction]:
     """Say ever less; with the last the conversation is over."""
     names = silent_prompts(state)
     name = names[min(state.silent, len(names) - 1)]
-    asked = (_which(state.choices, mind),) if name == "silent_choices" else ()
+    asked = (asked_which(state.choices, mind),) if name == "silent_choices" else ()
     said = (prompt(name), *asked) if name else ()
     working = bool(state.steps) and state.step >= 0  # silence is no failure
     state, reaction = _say(replace(state, silent=state.silent + 1), Outcome.NOTHING_HEARD, *said)
@@ -189,23 +191,37 @@ def _choose(state: State, reply: Reply, mind: Understanding) -> tuple[State, Rea
         place = 0
     if 0 <= place < len(state.choices):
         return _answer(state, state.choices[place].topic, mind)
-    if reply in (Reply.NO, Reply.DECLINE):
-        if state.asked_again and mind.follows_up:  # twice not understood: a human
-            return _call(state, "callback", mind)
-        return _fail(replace(state, choices=(), steps=(), asked_again=True), Outcome.CLARIFY, prompt("say_differently"))
-    return _ask_again(state, mind)
+    return _none_of_them(state, mind) if reply in (Reply.NO, Reply.DECLINE) else _not_chosen(state, mind)
+
+
+def _none_of_them(state: State, mind: Understanding) -> tuple[State, Reaction]:
+    """「違います」: the next of them, where they are asked one after another."""
+    if len(state.choices) == 1 and state.guesses and state.unchosen:  # one after another
+        return _whether(replace(state, choices=state.guesses), mind)
+    if state.asked_again and mind.follows_up:  # twice not understood: a human
+        return _call(state, "callback", mind)
+    return _fail(replace(state, choices=(), steps=(), asked_again=True), Outcome.CLARIFY, prompt("say_differently"))
+
+
+def _not_chosen(state: State, mind: Understanding) -> tuple[State, Reaction]:
+    """A reply that chooses none of them: asked again once, then one after another, then no more."""
+    state = replace(state, unchosen=state.unchosen + 1)
+    if state.unchosen < MOST_UNCHOSEN:
+        return _ask_again(state, mind)
+    if len(state.choices) > 1:
+        return _whether(state, mind)
+    return _fail(replace(state, choices=(), guesses=(), unchosen=0), Outcome.CLARIFY, prompt("say_differently"))
+
+
+def _whether(state: State, mind: Understanding) -> tuple[State, Reaction]:
+    """Ask of the first choice alone whether it is meant; the others are asked after it."""
+    state = replace(state, choices=state.choices[:1], guesses=state.choices[1:], asked_again=False)
+    return _fail(state, Outcome.CLARIFY, asked_which(state.choices, mind), prompt("silent_yes_no"))
 
 
 def _ask_again(state: State, mind: Understanding) -> tuple[State, Reaction]:
     opening = (prompt("ask_again"),) if len(state.choices) > 1 else ()
-    return _fail(state, Outcome.CLARIFY, *opening, _which(state.choices, mind))
-
-
-def _which(choices: tuple[Candidate, ...], mind: Understanding) -> Spoken:
-    """The question back, with the articles' own readings of their titles."""
-    asked = which_of(choices)
-    own = {word: kana for c in choices for word, kana in mind.book.answer(c.topic).spoken.overrides.items()}
-    return replace(asked, overrides={**asked.overrides, **own})
+    return _fail(state, Outcome.CLARIFY, *opening, asked_which(state.choices, mind))
 
 
 def _steer(state: State, reply: Reply, mind: Understanding) -> tuple[State, Reaction]:
@@ -248,7 +264,7 @@ def _answer(
     state = replace(state, put_aside=state.form is not None)
     before = (prompt("complaint_heard"),) if state.complaint and not topic.safety and mind.follows_up else ()
     after = (prompt("solved"),) if asks else ()
-    says = (*before, answer.spoken, *_beside(answer, topic, mind), *after)
+    says = (*before, answer.spoken, *said_behind(answer, topic, mind), *after)
     state, reaction = _say(state, Outcome.ANSWER, *says)
     return state, replace(reaction, topic=topic, candidates=ranked)
 
@@ -257,16 +273,6 @@ def _answer_aside(state: State, answer: Answer, topic: Topic, back_to: tuple[Spo
     """Answer a question in the middle of the form, shortly; then the form goes on."""
     state, reaction = _say(replace(state, choices=(), asked_again=False), Outcome.ANSWER, answer.spoken, *back_to)
     return state, replace(reaction, topic=topic)
-
-
-def _beside(answer: Answer, topic: Topic, mind: Understanding) -> tuple[Spoken, ...]:
-    """What is said after the answer: in danger where a human is, at once; else the offer of steps, or a tip."""
-    if topic.safety:
-        told = PHONE_NUMBER.search(answer.spoken.text)
-        return () if told else (prompt("safety_human", desk=desk(mind.desk_phone)),)
-    if answer.steps:
-        return (prompt("steps_offer"),)
-    return (answer.tip,) if answer.tip and not mind.tips_later else ()
 
 
 def _call(state: State, name: str, mind: Understanding, ranked: tuple[Candidate, ...] = ()) -> tuple[State, Reaction]:

@@ -46,6 +46,7 @@ class State:
     pace: Pace = Pace.NORMAL
     form: Form | None = None  # a request for a call that is being taken down
     asked_solved: bool = False  # the last thing said was 「解決しましたか」
+    unchosen: int = 0  # replies to a choice that chose nothing, 「はい」 to one of two
     guesses: tuple[Candidate, ...] = ()  # what else may have been meant, likeliest first
     silent: int = 0  # turns in a row in which nothing was heard
     complaint: bool = False  # the customer complained

@@ -1,13 +1,13 @@
 """What became of a call that was asked for, in words: pure, from what was told before to what is known now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Final
 
 from intents.answers import Spoken
-from intents.callback_words import slot
+from intents.callback_words import because_of, slot
 from intents.complaints import is_complaint
 from intents.data_files import load
 from intents.phrases import Phrasebook
@@ -34,6 +34,9 @@ class CallNews:
     calls: int = 0  # that rang
     close_reason: str | None = None
     last_outcome: str | None = None  # of the last call that rang
+    tier: str = field(
+        default="", compare=False
+    )  # of the customer, because of which the promise is so early; alone no news
 
 
 class FollowUp(StrEnum):
@@ -148,6 +151,7 @@ def _of_calls(before: CallNews | None, after: CallNews, now: datetime) -> tuple[
     if after.promise is not None and (moved or rang):
         name = "next_call" if rang else "moved" if before and before.promise else "promised"
         says.append(_say(name, slot=slot(after.promise, now)))
+        says.extend([because_of(after.tier)] if after.tier and moved and not rang else [])
     elif after.promise is None and moved and not rang:
         says.append(_say("no_longer_promised"))
     elif before is None and not rang:

@@ -1,7 +1,7 @@
 """What a recogniser (or a keyboard) hands to understanding."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from intents.readings import reading_of
 
@@ -21,6 +21,8 @@ class Transcript:
 
     hypotheses: tuple[Hypothesis, ...]
     duration_ms: int  # length of the audio, not of the decoding; 0 for typed text
+    # What was taken for this utterance, 16 kHz mono s16le, in memory alone; empty unless recordings are offered.
+    sound: bytes = field(default=b"", compare=False, repr=False)
 
     @property
     def best(self) -> Hypothesis | None:

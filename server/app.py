@@ -1,6 +1,6 @@
 """The composition root of the desk: settings become an office, the office becomes an application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from importlib.resources import files
@@ -11,18 +11,22 @@ from fastapi.staticfiles import StaticFiles
 
 from server.articles import ArticleDirectory, NoArticles
 from server.clock import Clock, system_clock
+from server.customers import Tier, tier_of
 from server.desk import CallbackDesk
 from server.editing import EditingDesk
 from server.follow_ups import load_templates
 from server.knowledge.ports import Workshop
 from server.office import Office
-from server.settings import load_keys, load_settings, load_signing_key
+from server.recordings import LARGEST_RECORDING
+from server.settings import Settings, load_keys, load_settings, load_signing_key
 from server.store.accounts import AccountStore
 from server.store.alarms import AlarmBook
 from server.store.articles import ArticleStore
 from server.store.assumptions import AssumptionStore
 from server.store.bundles import BundleStore
 from server.store.calendar import CalendarStore
+from server.store.customer_story import CustomerStory
+from server.store.customers import CustomerStore
 from server.store.devices import DeviceStore
 from server.store.engine import open_engine
 from server.store.erasure import Erasure
@@ -43,9 +47,11 @@ from server.store.proposals import ProposalStore
 from server.store.queue import SqlCallbackQueue
 from server.store.ratings import RatingStore
 from server.store.recommendations import RecommendationStore
+from server.store.recordings import RecordingStore
 from server.store.retention import Forgetting
 from server.store.sent_requests import SentRequests
 from server.store.staffing import Staffing
+from server.store.stories import StoryStore
 from server.store.talks import TalkStore
 from server.store.throttle import Throttle
 from server.store.vault import Vault
@@ -59,6 +65,8 @@ from server.web import (
     calendar_page,
     calls_page,
     case_page,
+    customers_api,
+    customers_page,
     device_api,
     devices_page,
     erasure_page,
@@ -67,6 +75,7 @@ from server.web import (
     follow_ups_api,
     health,
     hours_api,
+    incoming_page,
     journal_page,
     knowledge_api,
     live,
@@ -85,7 +94,9 @@ from server.web import (
     ratings_api,
     reading_page,
     recommendations_api,
+    recordings_api,
     refusals,
+    stories_api,
     taking_in_page,
     talk_page,
     talk_socket,
@@ -128,6 +139,7 @@ def open_office(
         engine.dispose()
         raise
     queue = SqlCallbackQueue(engine, vault)
+    customers = CustomerStore(engine, vault)
     accounts, bundles = AccountStore(engine), BundleStore(engine, signing_key)
     stores = ArticleStore(engine), QuestionStore(engine), GateStore(engine)
     editing = EditingDesk(*stores, bundles, accounts, workshop=workshop, clock=clock)
@@ -138,7 +150,13 @@ def open_office(
         clock=clock,
         engine=engine,
         vault=vault,
-        desk=CallbackDesk(queue, settings.desk, clock, passes_sms=bool(settings.webhook.url)),
+        desk=CallbackDesk(
+            queue,
+            settings.desk,
+            clock,
+            passes_sms=bool(settings.webhook.url),
+            tier_of=_tier_finder(customers, settings),
+        ),
         accounts=accounts,
         staffing=Staffing(engine),
         throttle=Throttle(engine, vault),
@@ -149,8 +167,11 @@ def open_office(
         notes=NoteStore(engine, vault),
         devices=DeviceStore(engine, vault),
         sent=SentRequests(engine),
+        story=CustomerStory(engine),
+        customers=customers,
         ratings=RatingStore(engine),
         recommendations=RecommendationStore(engine),
+        recordings=RecordingStore(engine, vault),
         talks=TalkStore(engine, vault),
         insight=InsightStore(engine, vault),
         proposals=ProposalStore(engine, vault, written),
@@ -161,6 +182,7 @@ def open_office(
         nightly=NightlyStore(engine),
         notices=NoticeStore(engine),
         follow_ups=FollowUpStore(engine, vault, load_templates(folder)),
+        stories=StoryStore(engine, vault, customers, written, settings.stories),
         assumptions=AssumptionStore(engine),
         calendar=CalendarStore(engine, vault),
         exports=ExportStore(engine, vault),
@@ -183,11 +205,22 @@ def create_app(office: Office, gateway: VoiceGateway | None = None) -> FastAPI:
     use(app, office)
     app.state.changes = Changes(office.journal)
     app.state.gate = GateRunner(office.editing, office.clock, only_program=office.engine.dialect.name == "sqlite")
-    app.add_middleware(BodyLimit, largest=LARGEST_BODY)
+    app.add_middleware(BodyLimit, largest=LARGEST_BODY, beneath={"/recordings/": LARGEST_RECORDING})
     app.add_middleware(SecurityHeaders)
     refusals.install(app)
     app.mount("/static", StaticFiles(directory=str(files("server.web") / "static")), name="static")
-    for devices in (health, device_api, news_api, api, ratings_api, hours_api, talks_api, knowledge_api, devices_page):
+    for devices in (
+        health,
+        device_api,
+        news_api,
+        api,
+        ratings_api,
+        hours_api,
+        talks_api,
+        recordings_api,
+        knowledge_api,
+        devices_page,
+    ):
         app.include_router(devices.router)
     for desk in (measures_page, measure_files, worth_page, metrics, calendar_page, feed, export_page, print_page):
         app.include_router(desk.router)
@@ -195,8 +228,16 @@ def create_app(office: Office, gateway: VoiceGateway | None = None) -> FastAPI:
         app.include_router(customers.router)
     for told in (notices_page.browsers, notices_page.router, notices_api.router, recommendations_api.router):
         app.include_router(told)
-    for after in (follow_ups_api.router, follow_ups_api.pages):
+    for after in (
+        follow_ups_api.router,
+        follow_ups_api.pages,
+        customers_api.router,
+        customers_api.devices,
+        stories_api.router,
+    ):
         app.include_router(after)
+    for customer in (customers_page, incoming_page):
+        app.include_router(customer.router)
     app.include_router(alarms.router)
     for router in (login.router, queue_page.router, calls_page.router, case_page.router, live.router):
         app.include_router(router)
@@ -227,6 +268,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if app.state.gateway is not None:
         app.state.gateway.close()
     app.state.office.close()
+
+
+def _tier_finder(customers: CustomerStore, settings: Settings) -> Callable[[str], Tier | None]:
+    """Where the settings have no tiers, nobody is looked up."""
+    tiers = settings.all_tiers
+    return lambda phone: tier_of(customers.profile(phone), tiers) if tiers else None
 
 
 def _vault(folder: Path) -> Vault:

@@ -1,7 +1,7 @@
 """What staff see of the article a device answered with; the knowledge base itself is behind the port."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
@@ -17,6 +17,9 @@ class ArticleCard:
     authority: str | None = None  # what the agent may grant without asking; None: nothing is written down
     authority_up_to_yen: int | None = None  # the highest amount, whole yen; None: no amount is named
     steps: tuple[str, ...] = ()  # told one at a time after the answer
+    readings: Mapping[str, str] = field(default_factory=dict)  # word -> kana, where the words would be misread
+    safety: bool = False
+    variants: tuple[str, ...] = ()  # its wordings
 
 
 class ArticleDirectory(Protocol):

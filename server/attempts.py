@@ -61,6 +61,7 @@ class Attempt:
     later_at: datetime | None = None  # when the customer asked to be called (again)
     note: str = ""
     how_solved: str = ""  # feeds the knowledge base
+    incoming: bool = False  # the customer called us: taken for a call that reached them, but no attempt of ours
 
     def __post_init__(self) -> None:
         _turn_into_utc(self, "dialled_at", "rang_at", "later_at")

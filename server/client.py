@@ -12,6 +12,7 @@ import httpx
 
 from server import desk_answers as answers
 from server import notice_fetching
+from server.answer_bodies import limited, object_in, wait_in
 from server.deadlines import whole_answer
 from server.deliveries import Answer, Delivery, News, Refused, TokenRefused, TryLater
 from server.desk_hours import DeskHours
@@ -22,7 +23,9 @@ from server.errors import (
     EnrolmentRefused,
     LogRefused,
     RatingRefused,
+    RecordingRefused,
     SlotTaken,
+    StrangerAnswers,
 )
 from server.ratings import Rating, RatingGiven
 from server.recommending import RecommendationGiven
@@ -36,9 +39,14 @@ if TYPE_CHECKING:
 
 TIMEOUT_S: Final = 10.0  # for a piece of an answer
 WHOLE_S: Final = 30.0  # for all of it
-LARGEST_ANSWER: Final = 256 * 1024  # bytes
-WORTH_RETRYING: Final = {408, 425, 429}
 NEVER_RATED: Final = {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+NEVER_HEARD: Final = {
+    HTTPStatus.CONFLICT,
+    HTTPStatus.GONE,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+RECORDING_S: Final = 120.0  # for a recording to go up a slow line
 NEVER_LOGGED: Final = {HTTPStatus.FORBIDDEN, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
 
 
@@ -80,9 +88,10 @@ class DeskClient:
         device = body.get("device")
         if status == HTTPStatus.CREATED and isinstance(device, dict) and isinstance(body.get("token"), str):
             return str(device.get("id")), str(body["token"]), str(body.get("bundle_key") or "")
-        if _is_refusal(status, body):
+        if answers.is_refusal(status, body):
             raise EnrolmentRefused(status)
-        raise DeskUnavailable(f"the desk answered {status}")
+        answers.checked(status, body)
+        raise StrangerAnswers
 
     def submit(self, request_id: UUID, payload: bytes) -> Delivery:
         """Hand a request in.  Never raises for what the network or the desk does.
@@ -97,7 +106,9 @@ class DeskClient:
             return TryLater(reason="no answer of a desk")
         if status in (HTTPStatus.OK, HTTPStatus.CREATED):
             return answers.arrived(body, request_id, new=status == HTTPStatus.CREATED)
-        if _is_refusal(status, body):
+        if answers.is_refusal(status, body) and (bare := answers.without_extension(payload, body)):
+            return self.submit(request_id, bare)
+        if answers.is_refusal(status, body):
             is_device = status == HTTPStatus.UNAUTHORIZED
             return TokenRefused() if is_device else Refused(status=status, problems=answers.problems(body))
         return TryLater(reason=f"HTTP {status}", wait=wait)
@@ -105,7 +116,7 @@ class DeskClient:
     def status(self, request_id: UUID) -> Answer:
         """Return what became of a request.  Raises DeskUnavailable: AnswerUnusable where the desk knows no such request."""
         status, body = self._ask("GET", f"/callbacks/{request_id}")
-        if status != HTTPStatus.UNAUTHORIZED and _is_refusal(status, body):
+        if status != HTTPStatus.UNAUTHORIZED and answers.is_refusal(status, body):
             raise AnswerUnusable(f"the desk answered {status}")
         return answers.answer(answers.checked(status, body))
 
@@ -120,9 +131,18 @@ class DeskClient:
         """Say that no call is wanted any more.  Raises DeskUnavailable."""
         return answers.answer(self._good("POST", f"/callbacks/{request_id}/withdraw"))
 
-    def slots(self, *, topic: str, urgency: str = "normal", wanted: Span | None = None, count: int = 3) -> list[Span]:
-        """Return free times, those wanted first.  Raises DeskUnavailable."""
+    def slots(
+        self, *, topic: str, urgency: str = "normal", wanted: Span | None = None, count: int = 3, phone: str = ""
+    ) -> list[Span]:
+        """Return free times, those wanted first; for the customer of an E.164 number, where given.
+
+        A desk that is older than that says what everybody may have.  Raises DeskUnavailable.
+        """
         query = {"topic": topic, "urgency": urgency} | _wish(wanted, count)
+        if phone:
+            status, body = self._ask("POST", "/slots", query | {"count": count, "phone": phone})
+            if status not in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+                return answers.slots(answers.checked(status, body))
         return answers.slots(self._good("GET", "/slots?" + str(httpx.QueryParams(query))))
 
     def slots_for(self, request_id: UUID, wanted: Span | None = None, count: int = 3) -> list[Span]:
@@ -143,11 +163,7 @@ class DeskClient:
         Raises RatingRefused where it makes no sense (again), DeskUnavailable; ValueError for another word.
         """
         given = RatingGiven(rating=Rating(rating), at=at)
-        status, body = self._ask("PUT", f"/callbacks/{request_id}/rating", given.model_dump(mode="json"))
-        if status in NEVER_RATED and answers.problems(body):
-            raise RatingRefused(request_id, status)
-        if status != HTTPStatus.NO_CONTENT:
-            raise DeskUnavailable(f"the desk answered {status}")
+        self.tell(f"/callbacks/{request_id}/rating", given.model_dump(mode="json"), request_id)
 
     def recommend(self, request_id: UUID, score: int | None, at: datetime) -> None:
         """Say how likely the customer recommends us, 0 to 10; None: asked, and not answered.
@@ -155,9 +171,16 @@ class DeskClient:
         Raises RatingRefused where nobody was to be asked, DeskUnavailable.
         """
         given = RecommendationGiven(score=score, at=at)
-        status, body = self._ask("PUT", f"/callbacks/{request_id}/recommendation", given.model_dump(mode="json"))
+        self.tell(f"/callbacks/{request_id}/recommendation", given.model_dump(mode="json"), request_id)
+
+    def tell(self, path: str, said: Mapping[str, Any], about: UUID) -> None:
+        """Say something of a customer or a request; said again it changes nothing.
+
+        Raises RatingRefused when the desk never takes it, DeskUnavailable.
+        """
+        status, body = self._ask("PUT", path, said)
         if status in NEVER_RATED and answers.problems(body):
-            raise RatingRefused(request_id, status)
+            raise RatingRefused(about, status)
         if status != HTTPStatus.NO_CONTENT:
             raise DeskUnavailable(f"the desk answered {status}")
 
@@ -174,6 +197,23 @@ class DeskClient:
                 raise LogRefused(status)
             done |= answers.kept(answers.checked(status, answer), sent)
         return done
+
+    def send_recording(self, conversation: UUID, body: bytes) -> None:
+        """Hand in a recording its customer agreed to, see `recordings.RecordingGiven`.
+
+        Raises RecordingRefused when the desk never takes it, DeskUnavailable: the conversation may not be there yet.
+        """
+        status, answer = self._ask("PUT", f"/recordings/{conversation}", body, timeout_s=RECORDING_S)
+        if status in NEVER_HEARD and answers.problems(answer):
+            raise RecordingRefused(conversation, status)
+        if status != HTTPStatus.NO_CONTENT:
+            raise DeskUnavailable(f"the desk answered {status}")
+
+    def withdraw_recording(self, conversation: UUID) -> None:
+        """Have a recording erased.  Raises DeskUnavailable."""
+        status, _ = self._ask("DELETE", f"/recordings/{conversation}")
+        if status != HTTPStatus.NO_CONTENT:
+            raise DeskUnavailable(f"the desk answered {status}")
 
     def news(self, after: int, *, wait_s: int = 0) -> News:
         """Return whose cases changed, waiting for it up to `wait_s`.  Raises DeskUnavailable."""
@@ -197,9 +237,10 @@ class DeskClient:
         told |= condition or {}
         beat = {name: value for name, value in told.items() if value is not None}
         status, body = self._ask("POST", "/devices/heartbeat", beat)
-        if status == HTTPStatus.UNAUTHORIZED and _is_refusal(status, body):
+        if status == HTTPStatus.UNAUTHORIZED and answers.is_refusal(status, body):
             raise DeviceRefused("the desk does not know this device")
-        answers.checked(status, body)
+        if answers.checked(status, body) or status != HTTPStatus.NO_CONTENT:
+            raise StrangerAnswers
 
     def knowledge(self, folder: Path, *, known: int = 0) -> "Fetched | None":
         """Get the knowledge bundle in use, see `bundle_fetching.fetch`; nothing of it is verified."""
@@ -226,8 +267,10 @@ class DeskClient:
         content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         try:
             status, answer, _ = self._exchange(method, path, content, timeout_s=timeout_s)
-        except (httpx.HTTPError, ValueError) as error:
+        except httpx.HTTPError as error:
             raise DeskUnavailable(f"the desk does not answer ({type(error).__name__})") from error
+        except ValueError as error:
+            raise StrangerAnswers from error
         return status, answer
 
     def _exchange(
@@ -244,38 +287,9 @@ class DeskClient:
                 method, path, content=content, headers=headers, timeout=timeout_s, extensions={"trace": limit.trace}
             ) as answer,
         ):
-            raw = _limited(answer)
-            status, wait = answer.status_code, _wait(answer.headers.get("Retry-After", ""))
-        if status == HTTPStatus.NO_CONTENT:
-            return status, {}, wait
-        try:
-            body = json.loads(raw)
-        except ValueError:
-            body = None
-        if isinstance(body, dict):
-            return status, body, wait
-        if status < HTTPStatus.BAD_REQUEST:
-            raise ValueError("no JSON object")
-        return status, {}, wait
-
-
-def _is_refusal(status: int, body: Mapping[str, Any]) -> bool:
-    """Whether the desk itself says that the question is wrong."""
-    asked_wrong = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
-    return asked_wrong and status not in WORTH_RETRYING and bool(answers.problems(body))
-
-
-def _limited(answer: httpx.Response) -> bytes:
-    raw = b""
-    for piece in answer.iter_bytes():
-        raw += piece
-        if len(raw) > LARGEST_ANSWER:
-            raise ValueError("the answer is too long")
-    return raw
-
-
-def _wait(text: str) -> timedelta | None:
-    return timedelta(seconds=int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else None  # noqa: PLR2004
+            raw = limited(answer)
+            status, wait = answer.status_code, wait_in(answer.headers.get("Retry-After", ""))
+        return status, object_in(raw, status), wait
 
 
 def _wish(wanted: Span | None, count: int) -> dict[str, str]:

@@ -20,6 +20,7 @@ class Arrived:
     new: bool
     promise: Span | None = None
     offers: tuple[Span, ...] = ()  # free times, where nothing could be promised
+    tier: str = ""  # of the customer, as they are told it; "": the promise is no earlier for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,8 @@ class Answer:
     close_reason: str | None
     offers: tuple[Span, ...] = ()
     recommend_until: datetime | None = None  # until when the customer may be asked whether they would recommend us
+    address: str = ""  # how the customer is called, see `server.customers.AddressForm`; "": nobody chose
+    tier: str = ""  # of the customer, as they are told it; "": the promise is no earlier for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ Each step is a transaction of the queue.  The truth goes first (a call that was 
 that a power cut between two steps leaves an open case that somebody sees, never a lost or doubled one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -25,15 +25,17 @@ from server.attempts import (
 )
 from server.attempts import next_step as step_after
 from server.clock import Clock
+from server.customers import Tier
 from server.errors import CaseClosed, SlotClosed
 from server.plan_table import DeskSettings
 from server.ports import CallbackQueue
-from server.promising import offer, slot_for
+from server.promising import offer, slot_for, taken_of
 from server.promising import promise as promise_slot
-from server.records import Case, Held, Lease, Promise, SlotFull, SlotWish, Submitted
-from server.slots import Slot, next_free
+from server.records import Case, Held, Lease, Promise, SlotFull, Submitted, earlier_than
+from server.slots import Slot, Standing, next_free
 from server.spans import Span
 from server.wire import CallbackRequest, Urgency
+from server.wishing import earlier_for, standing_of, wanted_by, wish_of
 
 LEASE_LASTS: Final = timedelta(minutes=15)  # renewed while the case's page is open
 RACES: Final = 5  # how often a slot may be taken from under us before we go on without
@@ -50,27 +52,48 @@ class Settled:
     new: bool = True
 
 
-class CallbackDesk:
-    """The operations of the desk; may be shared by threads.  `passes_sms`: somebody behind the webhook sends SMS."""
+def _no_tier(_phone: str) -> Tier | None:
+    return None
 
-    def __init__(self, queue: CallbackQueue, settings: DeskSettings, clock: Clock, *, passes_sms: bool = False) -> None:
+
+class CallbackDesk:
+    """The operations of the desk; may be shared by threads.
+
+    `passes_sms`: somebody behind the webhook sends SMS.  `tier_of` returns the tier of an E.164 number.
+    """
+
+    def __init__(
+        self,
+        queue: CallbackQueue,
+        settings: DeskSettings,
+        clock: Clock,
+        *,
+        passes_sms: bool = False,
+        tier_of: Callable[[str], Tier | None] = _no_tier,
+    ) -> None:
         self.queue = queue
         self.plan = settings.plan
         self.policy = settings.policy
         self._clock = clock
         self._passes_sms = passes_sms
+        self._tier_of = tier_of
 
     def receive(self, request: CallbackRequest) -> Submitted:
         """Keep a request and promise it the first free time that suits."""
         now = self._clock()
-        return self.queue.submit(request, now=now, wish=self._wish(request, now))
+        return self.queue.submit(request, now=now, wish=wish_of(self.plan, request, self._tier_of(request.phone), now))
 
-    def offers(self, *, topic: str, urgency: Urgency, wanted: Sequence[Span] = (), count: int = 3) -> tuple[Slot, ...]:
-        """Return free slots, those wished for first; not kept free."""
+    def offers(
+        self, *, topic: str, urgency: Urgency, wanted: Sequence[Span] = (), count: int = 3, phone: str = ""
+    ) -> tuple[Slot, ...]:
+        """Return free slots, those wished for first; not kept free.  `phone`, as E.164, is whose call it is."""
         skill = self.plan.skill_for(topic)
-        urgent = urgency is Urgency.SAFETY
+        tier = self._tier_of(phone) if phone else None
+        standing = standing_of(tier, danger=urgency is Urgency.SAFETY)
         count = max(1, min(count, MOST_OFFERS))
-        return offer(self.queue, self.plan, skill=skill, wanted=wanted, now=self._clock(), count=count, urgent=urgent)
+        return offer(
+            self.queue, self.plan, skill=skill, wanted=wanted, now=self._clock(), count=count, standing=standing
+        )
 
     def promise(self, case_id: UUID, begins: datetime, *, by: str, staff: bool = False) -> Promise | SlotFull:
         """Promise the slot that begins then.  Staff may promise nearer than customers.
@@ -81,24 +104,53 @@ class CallbackDesk:
         if begins > self.plan.latest(now):  # sums with times at the calendar's end have no result
             raise SlotClosed(f"{begins.isoformat()} is too far")
         slot = Slot(Span(begins, begins + timedelta(minutes=self.plan.slot_minutes)), self._skill_of(case))
-        urgent = staff or case.urgency is Urgency.SAFETY
-        return promise_slot(self.queue, self.plan, case_id, slot, by=by, now=now, urgent=urgent)
+        standing, tier = self._standing(case, staff=staff), self.tier(case)
+        earlier = earlier_for(self.queue, self.plan, slot, standing, tier, now)
+        return promise_slot(self.queue, self.plan, case_id, slot, by=by, now=now, standing=standing, earlier=earlier)
+
+    def sooner(self, case: Case) -> Slot | None:
+        """Return to what time, of those wished for, a promise can be moved forward because of the customer's tier."""
+        if self.tier(case) is None or case.promise is None or case.closed_at is not None:
+            return None
+        skill, now, standing = self._skill_of(case), self._clock(), self._standing(case)
+        taken = taken_of(self.queue, self.plan, skill, now, standing)
+        found = next_free(
+            self.plan, skill=skill, now=now, taken=taken, within=wanted_by(case), count=1, standing=standing
+        )
+        return found[0] if found and found[0].span.begins < case.promise.slot.span.begins else None
+
+    def bring_forward(self, case_id: UUID, begins: datetime, *, by: str) -> Promise | SlotFull | None:
+        """Move a promise to `begins`, which `sooner` found; None where that is no longer so.
+
+        Raises CaseUnknown, CaseClosed.
+        """
+        case, now = self.queue.case(case_id), self._clock()
+        slot, tier = self.sooner(case), self.tier(case)
+        if slot is None or slot.span.begins != begins or tier is None or case.promise is None:
+            return None
+        earlier, standing = earlier_than(slot, case.promise.slot, tier.key), self._standing(case, staff=True)
+        return promise_slot(self.queue, self.plan, case_id, slot, by=by, now=now, standing=standing, earlier=earlier)
+
+    def tier(self, case: Case) -> Tier | None:
+        """Return the tier of a case's customer."""
+        return self._tier_of(case.requests[-1].request.phone)
 
     def free_slots(self, case: Case, *, count: int = MOST_OFFERS) -> tuple[Slot, ...]:
         """Return what staff can promise for a case: the wished times first, then the next."""
-        wanted = [window.span for stored in reversed(case.requests) for window in stored.request.windows]
-        skill, now = self._skill_of(case), self._clock()
-        return offer(self.queue, self.plan, skill=skill, wanted=wanted, now=now, count=count, urgent=True)
+        skill, now, standing = self._skill_of(case), self._clock(), self._standing(case, staff=True)
+        return offer(
+            self.queue, self.plan, skill=skill, wanted=wanted_by(case), now=now, count=count, standing=standing
+        )
 
     def offers_for(self, case: Case, *, wanted: Sequence[Span] = (), count: int = 3) -> tuple[Slot, ...]:
         """Return what the customer of a case may be offered: what `promise` would grant.
 
         First those wanted now, or else those the requests wished for.  The slot that is promised is none of them.
         """
-        wanted = wanted or [window.span for stored in reversed(case.requests) for window in stored.request.windows]
-        skill, now, urgent = self._skill_of(case), self._clock(), case.urgency is Urgency.SAFETY
+        skill, now, standing = self._skill_of(case), self._clock(), self._standing(case)
         more = count + 1  # the promised slot may be among them
-        found = offer(self.queue, self.plan, skill=skill, wanted=wanted, now=now, count=more, urgent=urgent)
+        wanted = wanted or wanted_by(case)
+        found = offer(self.queue, self.plan, skill=skill, wanted=wanted, now=now, count=more, standing=standing)
         promised = case.promise.slot if case.promise else None
         return tuple(slot for slot in found if slot != promised)[:count]
 
@@ -154,7 +206,8 @@ class CallbackDesk:
 
     def slot_after(self, case: Case, step: CallAgain) -> Slot | None:
         """Return the slot that would be promised for it."""
-        return slot_for(self.queue, self.plan, step, skill=self._skill_of(case), now=self._clock())
+        skill, standing = self._skill_of(case), self._standing(case, staff=True)
+        return slot_for(self.queue, self.plan, step, skill=skill, now=self._clock(), standing=standing)
 
     def _tried_again(self, step: Done) -> NextStep:
         """What was not solved is called about again; all else is done."""
@@ -195,12 +248,13 @@ class CallbackDesk:
         return Settled(step=step, promise=None, closed=True)
 
     def _promise_again(self, case: Case, step: CallAgain, *, by: str, now: datetime) -> Promise | None:
+        standing = self._standing(case, staff=True)
         for _ in range(RACES):
-            slot = slot_for(self.queue, self.plan, step, skill=self._skill_of(case), now=now)
+            slot = slot_for(self.queue, self.plan, step, skill=self._skill_of(case), now=now, standing=standing)
             if slot is None:
                 break
-            seats = self.plan.seats(slot.skill)
-            found = self.queue.promise(case.id, slot, seats=seats, by=by, now=now)
+            seats, among = self.plan.seats(slot.skill), self.plan.seat_numbers(slot, now, standing)
+            found = self.queue.promise(case.id, slot, seats=seats, among=among, by=by, now=now)
             if isinstance(found, Promise):
                 return found
         due_at = step.window.begins if step.window.begins > now else min(case.due_at, now)  # what is late stays late
@@ -219,27 +273,8 @@ class CallbackDesk:
         """Return who calls: the case's skill, or, when the plan has changed and knows it no more, that of the topic."""
         return case.skill if case.skill in self.plan.capacity else self.plan.skill_for(case.topic)
 
-    def _wish(self, request: CallbackRequest, now: datetime) -> SlotWish:
-        skill = self.plan.skill_for(request.topic)
-        wanted = [window.span for window in request.windows]
-        urgent = request.urgency is Urgency.SAFETY
-
-        def choose(taken: Sequence[Slot]) -> Slot | None:
-            for within in (wanted, None) if urgent else (wanted,):
-                found = next_free(self.plan, skill=skill, now=now, taken=taken, within=within, count=1, urgent=urgent)
-                if found:
-                    return found[0]
-            return None
-
-        span = self._looked_at(() if urgent else wanted, now)
-        return SlotWish(skill=skill, seats=self.plan.seats(skill), span=span, choose=choose)
-
-    def _looked_at(self, wanted: Sequence[Span], now: datetime) -> Span:
-        """Return the time in which `choose` looks: from the first to the last wish, or all that can be promised."""
-        latest = self.plan.latest(now)
-        begins = max([now, min((span.begins for span in wanted), default=now)])
-        ends = min([latest, max((span.ends for span in wanted), default=latest)])
-        return Span(begins, ends) if begins < ends else Span(now, latest)
+    def _standing(self, case: Case, *, staff: bool = False) -> Standing:
+        return standing_of(self.tier(case), danger=case.urgency is Urgency.SAFETY, staff=staff)
 
 
 def _sms_id(case: Case) -> UUID:

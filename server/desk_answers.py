@@ -1,5 +1,6 @@
 """What a desk's answers say, as values; nothing is believed unread.  Pure."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
@@ -11,8 +12,10 @@ from server.desk_hours import DeskHours
 from server.errors import AnswerUnusable, DeskUnavailable, FieldProblem
 from server.spans import Span
 
+WORTH_RETRYING: Final = {408, 425, 429}
 MOST_PROBLEMS: Final = 20
 MOST_KEPT: Final = 1_000
+LONGEST_LABEL: Final = 20  # of a customer's tier
 NO_DESK: Final = "the answer is none of a desk"
 
 
@@ -20,7 +23,8 @@ def arrived(body: Mapping[str, Any], request_id: UUID, *, new: bool) -> Delivery
     """Believe it only when it speaks of this request: a captive portal answers 200 as well."""
     if body.get("id") != str(request_id):
         return TryLater(reason="no answer of a desk")
-    return Arrived(new=new, promise=span(body.get("promise")), offers=tuple(spans(body.get("offers"))))
+    offers, tier = tuple(spans(body.get("offers"))), _tier(body.get("earlier"))
+    return Arrived(new=new, promise=span(body.get("promise")), offers=offers, tier=tier)
 
 
 def answer(body: Mapping[str, Any]) -> Answer:
@@ -37,9 +41,17 @@ def answer(body: Mapping[str, Any]) -> Answer:
             close_reason=body.get("close_reason"),
             offers=tuple(spans(body.get("offers"))),
             recommend_until=_moment(body.get("recommend_until")),
+            tier=_tier(body.get("earlier")),
+            address=str(body.get("address") or "") if body.get("address_at") else "",
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AnswerUnusable(NO_DESK) from error
+
+
+def _tier(earlier: object) -> str:
+    """Return what the tier is called, because of which a promise is earlier; "" for what cannot be said aloud."""
+    label = earlier.get("label") if isinstance(earlier, dict) else None
+    return label if isinstance(label, str) and len(label) <= LONGEST_LABEL and label.isprintable() else ""
 
 
 def _moment(found: object) -> datetime | None:
@@ -56,6 +68,12 @@ def checked(status: int, body: dict[str, Any]) -> dict[str, Any]:
     if status >= HTTPStatus.MULTIPLE_CHOICES:
         raise DeskUnavailable(f"the desk answered {status}")
     return body
+
+
+def is_refusal(status: int, body: Mapping[str, Any]) -> bool:
+    """Whether the desk itself says that the question is wrong."""
+    asked_wrong = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return asked_wrong and status not in WORTH_RETRYING and bool(problems(body))
 
 
 def problems(body: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
@@ -118,3 +136,11 @@ def hours(body: Mapping[str, Any]) -> DeskHours:
         return DeskHours.from_wire(body)
     except ValueError as error:
         raise DeskUnavailable(NO_DESK) from error
+
+
+def without_extension(payload: bytes, body: Mapping[str, Any]) -> bytes | None:
+    """Return the request as a desk takes it that is older than extensions; None where it was refused for anything else."""
+    if [problem.field for problem in problems(body)] != ["extension"]:
+        return None
+    request = json.loads(payload)
+    return json.dumps({k: v for k, v in request.items() if k != "extension"}, ensure_ascii=False).encode()

@@ -143,6 +143,13 @@ class AnswerUnusable(DeskUnavailable):
     """The desk answered: it refuses this very question, or says of it what no desk would; the same seldom helps."""
 
 
+class StrangerAnswers(DeskUnavailable):
+    """Something answers at the desk's address that is no callback desk: a web page, another service, a hotel's portal."""
+
+    def __init__(self) -> None:
+        super().__init__("something else answers at the desk's address: check the address, and any proxy on the way")
+
+
 class DeviceRefused(DeskUnavailable):
     """The desk itself says that it does not know this device: its token is wrong, or it was revoked."""
 
@@ -167,6 +174,13 @@ class RatingRefused(DeskError):
 
     def __init__(self, request_id: UUID, status: int) -> None:
         super().__init__(f"the rating of {request_id} was refused with HTTP {status}")
+
+
+class RecordingRefused(DeskError):
+    """The desk takes no such recording, now or later: it is to be erased."""
+
+    def __init__(self, conversation: UUID, status: int) -> None:
+        super().__init__(f"the recording of {conversation} was refused with HTTP {status}")
 
 
 class LogRefused(DeskError):

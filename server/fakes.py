@@ -1,5 +1,6 @@
 """A queue in memory, for tests and demonstrations; it passes the contract suite of the databases."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -11,6 +12,7 @@ from server.errors import CaseClosed, CaseUnknown
 from server.records import (
     SAME_CASE_WITHIN,
     Case,
+    Earlier,
     Held,
     Lease,
     Promise,
@@ -19,8 +21,9 @@ from server.records import (
     StoredRequest,
     Submitted,
     Verdict,
+    earlier_than,
 )
-from server.slots import Slot
+from server.slots import OpenSeats, Slot
 from server.spans import Span, in_utc
 from server.wire import CallbackRequest, Urgency
 
@@ -82,17 +85,27 @@ class MemoryCallbackQueue:
             shelf.case = replace(shelf.case, closed_at=None, close_reason=None)
             return was_closed
 
-    def taken(self, span: Span) -> tuple[Slot, ...]:
+    def taken(self, span: Span, open_seats: OpenSeats | None = None) -> tuple[Slot, ...]:
         """See `ports.PromiseBook`."""
         with self._lock:
-            return tuple(sorted(promise.slot for promise in self._promises() if promise.slot.span.overlaps(span)))
+            return self._taken(span, open_seats)
 
-    def promise(self, case_id: UUID, slot: Slot, *, seats: int, by: str, now: datetime) -> Promise | SlotFull:
+    def promise(
+        self,
+        case_id: UUID,
+        slot: Slot,
+        *,
+        seats: int,
+        by: str,
+        now: datetime,
+        among: Sequence[int] | None = None,
+        earlier: Earlier | None = None,
+    ) -> Promise | SlotFull:
         """See `ports.PromiseBook`."""
         in_utc(now)
         with self._lock:
             shelf = self._open_shelf(case_id)
-            found = self._take(shelf, slot, seats)
+            found = self._take(shelf, slot, seats, among, earlier)
             if isinstance(found, Promise) and not _waits_in_danger(shelf.case):
                 shelf.case = replace(shelf.case, due_at=slot.span.begins)
             return found
@@ -220,19 +233,30 @@ class MemoryCallbackQueue:
         held = shelf.case.promise
         if wish is None or (held and any(window.span.contains(held.slot.span) for window in request.windows)):
             return
-        taken = tuple(sorted(promise.slot for promise in self._promises() if promise.slot.span.overlaps(wish.span)))
-        slot = wish.choose(taken)
+        slot = self._wished(wish)
         if slot is not None:
-            self._take(shelf, slot, wish.seats)
+            earlier = earlier_than(slot, self._wished(wish.others), wish.tier) if wish.others else None
+            self._take(shelf, slot, wish.seats, wish.among and wish.among(slot), earlier)
 
-    def _take(self, shelf: _Shelf, slot: Slot, seats: int) -> Promise | SlotFull:
+    def _wished(self, wish: SlotWish) -> Slot | None:
+        return wish.choose(self._taken(wish.span, wish.open_seats))
+
+    def _taken(self, span: Span, open_seats: OpenSeats | None) -> tuple[Slot, ...]:
+        running = (promise for promise in self._promises() if promise.slot.span.overlaps(span))
+        return tuple(sorted(promise.slot for promise in running if _counts(promise, open_seats)))
+
+    def _take(
+        self, shelf: _Shelf, slot: Slot, seats: int, among: Sequence[int] | None, earlier: Earlier | None
+    ) -> Promise | SlotFull:
         if shelf.case.promise and shelf.case.promise.slot == slot:
             return shelf.case.promise
         used = {p.seat for p in self._promises() if _clash(p, slot) and p.case_id != shelf.case.id}
         if len(used) >= seats:
             return SlotFull(slot)
-        seat = next(n for n in range(seats) if n not in used)
-        promise = Promise(case_id=shelf.case.id, slot=slot, seat=seat)
+        seat = next((n for n in (range(seats) if among is None else among) if n not in used), None)
+        if seat is None:
+            return SlotFull(slot)
+        promise = Promise(case_id=shelf.case.id, slot=slot, seat=seat, earlier=earlier)
         shelf.case = replace(shelf.case, promise=promise)
         return promise
 
@@ -261,6 +285,10 @@ def _waits_in_danger(case: Case) -> bool:
     """Until a call rang, danger is due since it was reported, whatever is promised."""
     called = any(isinstance(event, Attempt) and event.rang_at for event in case.events)
     return case.urgency is Urgency.SAFETY and not called
+
+
+def _counts(promise: Promise, open_seats: OpenSeats | None) -> bool:
+    return open_seats is None or promise.slot.span.begins <= open_seats.until or promise.seat < open_seats.number
 
 
 def _clash(promise: Promise, slot: Slot) -> bool:

@@ -29,8 +29,8 @@ def groups(rows: Rows, *, now: datetime, answered_within: timedelta) -> Groups:
         "service_level": _sorted((answered(case, answered_within, now), case.case_id) for case in rows.opened),
         "first_contact": _sorted(_first_contacts(rows)),
         "csat": rows.ratings,
-        "reach": _sorted((_reached(call), call.case_id) for call in rows.calls if call.rang_at is not None),
-        "outcomes": _sorted((call.outcome or NOT_RUNG, call.case_id) for call in rows.calls),
+        "reach": _sorted((_reached(call), call.case_id) for call in _ours(rows) if call.rang_at is not None),
+        "outcomes": _sorted((call.outcome or NOT_RUNG, call.case_id) for call in _ours(rows)),
         "resolutions": _sorted((call.resolution, call.case_id) for call in rows.calls if call.resolution),
         "reasons": _sorted((case.reason, case.case_id) for case in rows.closed),
     }
@@ -47,6 +47,11 @@ def answered(case: Opened, within: timedelta, now: datetime) -> str | None:
         return WITHIN if case.first_rang_at <= limit else LATE
     ended = now if case.closed_at is None else case.closed_at
     return LATE if limit < ended else WAITING if case.closed_at is None else None
+
+
+def _ours(rows: Rows) -> Iterator[Call]:
+    """Yield the calls we made."""
+    return (call for call in rows.calls if not call.incoming)
 
 
 def _reached(call: Call) -> str:

@@ -17,6 +17,7 @@ class Call:
     rang_at: datetime | None
     outcome: CallOutcome | None
     resolution: Resolution | None = None
+    incoming: bool = False  # the customer's own call: somebody was spoken with, but nobody was called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

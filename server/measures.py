@@ -11,6 +11,7 @@ from typing import Final
 from server.attempts import CallOutcome, Resolution
 from server.measure_groups import CALMED, HEARD_AGAIN_WITHIN, LATE, REACHED, SATISFIED, WITHIN, Cases, Groups, groups
 from server.measure_rows import Call, Closed, Lasting, NetPromoters, Opened, Ratio, Rows
+from server.promoters import Distribution, Group
 from server.ratings import Rating
 from server.spans import TOKYO
 from server.verdicts import Verdict
@@ -18,7 +19,6 @@ from server.verdicts import Verdict
 RESOLVED: Final = frozenset({"satisfied", "calmed", "solved"})  # close reasons after which nothing is owed
 ANSWERED_WITHIN: Final = timedelta(minutes=15)  # of the service level, unless the desk's settings say otherwise
 SOLVED, LOST, HUMAN = "voice", "lost", "human"  # endings of `insight.material`; "again" is counted once, at its end
-_PROMOTER, _DETRACTOR = 9, 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,7 @@ class Figures:
     calmed: Ratio  # of the same
     csat: Ratio  # customers who said they are satisfied, of those who answered
     nps: NetPromoters
+    recommended: Distribution  # the answers `nps` is of
     self_solved: Ratio  # matters told to a device that needed no person
     provisional: int  # cases of `first_contact` whose customer may still be heard of again
     asked: Mapping[str, int] = field(default_factory=dict)  # matters told to devices, by how they ended
@@ -71,7 +72,8 @@ def figures_of(rows: Rows, found: Groups, *, now: datetime) -> Figures:
         satisfied=_share(resolved, Resolution.SATISFIED),
         calmed=_share(resolved, Resolution.CALMED),
         csat=_share(counts["csat"], Rating.YES),
-        nps=_nps(rows.nps),
+        nps=_nps(Distribution(rows.nps)),
+        recommended=Distribution(rows.nps),
         self_solved=_share(rows.asked, SOLVED, of=(SOLVED, LOST, HUMAN)),
         provisional=_provisional(rows, found["first_contact"].get(SATISFIED, ()), now),
         asked=rows.asked,
@@ -85,10 +87,8 @@ def _share(counts: Mapping[str, int], part: str, *, of: Sequence[str] | None = N
     return Ratio(counts.get(part, 0), whole)
 
 
-def _nps(answers: Mapping[int, int]) -> NetPromoters:
-    promoters = sum(count for answer, count in answers.items() if answer >= _PROMOTER)
-    detractors = sum(count for answer, count in answers.items() if answer <= _DETRACTOR)
-    return NetPromoters(promoters, detractors, sum(answers.values()))
+def _nps(answers: Distribution) -> NetPromoters:
+    return NetPromoters(answers.groups[Group.PROMOTER], answers.groups[Group.DETRACTOR], answers.total)
 
 
 def _provisional(rows: Rows, satisfied: Cases, now: datetime) -> int:
@@ -104,7 +104,7 @@ def _reach(calls: Iterable[Call]) -> Ratio:
 def _reach_by_hour(calls: Iterable[Call]) -> dict[int, Ratio]:
     hours: defaultdict[int, list[Call]] = defaultdict(list)
     for call in calls:
-        if call.rang_at is not None:
+        if call.rang_at is not None and not call.incoming:
             hours[call.rang_at.astimezone(TOKYO).hour].append(call)
     return {hour: _reach(hours[hour]) for hour in sorted(hours)}
 

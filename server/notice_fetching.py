@@ -12,7 +12,7 @@ import httpx
 
 from server.deadlines import whole_answer
 from server.errors import DeskUnavailable
-from server.notices import ToTell
+from server.notices import ToTell, readable
 
 WHOLE_S: Final = 30.0
 LARGEST: Final = 512 * 1024  # bytes
@@ -76,7 +76,7 @@ def _read(raw: bytes, tag: str) -> Listed:
     """Read the list; what is no notice makes it none of a desk: half a list would take the other half away."""
     try:
         found = json.loads(raw)["notices"]
-        notices = tuple(ToTell.from_wire(one) for one in found[:MOST])
+        notices = readable(found[:MOST])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DeskUnavailable("the answer is none of a desk") from error
     return Listed(notices=notices, tag=tag if _TAG.fullmatch(tag) else "")

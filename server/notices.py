@@ -5,6 +5,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,6 +24,10 @@ _KANA: Final = re.compile(r"[ぁ-ゖァ-ヺー・、。\s]+")
 _DIGEST: Final = re.compile(r"([0-9a-f]{64})?")
 
 
+class KindUnknown(ValueError):
+    """Of a notice whose kind this program does not know."""
+
+
 class Kind(StrEnum):
     """What a notice is about."""
 
@@ -30,6 +35,7 @@ class Kind(StrEnum):
     OUTAGE = "outage"
     DELAY = "delay"
     OTHER = "other"
+    STORY = "story"  # a question: how things are some days after a case was solved; its answer is the desk's
     FOLLOW_UP = "follow_up"  # after a purchase or a repair: the desk writes it, no person
 
 
@@ -49,6 +55,7 @@ class ToTell:
     at_once: bool = False
     danger: bool = False
     customer: str = ""
+    topic: str = ""  # of a story: what a call about it is about
 
     @property
     def is_recall_with_danger(self) -> bool:
@@ -71,11 +78,12 @@ class ToTell:
             "begins": self.begins.astimezone(TOKYO).isoformat(),
             "ends": self.ends.astimezone(TOKYO).isoformat(),
             "customer": self.customer,
+            **({"topic": self.topic} if self.topic else {}),
         }
 
     @classmethod
     def from_wire(cls, found: object) -> "ToTell":
-        """Read what `as_wire` wrote.  Raises ValueError for anything else."""
+        """Read what `as_wire` wrote.  Raises ValueError for anything else, KindUnknown for what a later desk tells."""
         if not isinstance(found, dict):
             raise ValueError("no notice")  # noqa: TRY004  # of what came, not of our own mistake
         try:
@@ -89,15 +97,25 @@ class ToTell:
                 at_once=found["at_once"] is True,
                 danger=found["danger"] is True,
                 customer=str(found["customer"]),
+                topic=str(found.get("topic", "")),
             )
         except (KeyError, TypeError, OverflowError) as error:
             raise ValueError("no notice") from error
-        longest = LONGEST_TEXT if read.kind is not Kind.FOLLOW_UP else 4 * LONGEST_TEXT
+        longest = 4 * LONGEST_TEXT if read.kind is Kind.FOLLOW_UP else LONGEST_TEXT
         if not read.text.strip() or len(read.text) > longest or problem_of_readings(read.readings):
             raise ValueError("no notice")
         if not _DIGEST.fullmatch(read.customer):
             raise ValueError("no notice")
         return read
+
+
+def readable(found: Sequence[object]) -> tuple[ToTell, ...]:
+    """Read a list; a kind of a later desk is left out.  Raises ValueError for what is no notice."""
+    read: list[ToTell] = []
+    for one in found:
+        with suppress(KindUnknown):
+            read.append(ToTell.from_wire(one))
+    return tuple(read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +151,7 @@ def in_order(notices: Sequence[ToTell]) -> tuple[ToTell, ...]:
     """Recalls with danger before all, then other recalls, then what is told at once, then the earliest."""
 
     def place(one: ToTell) -> tuple[bool, bool, bool, bool, datetime, str]:
-        late = one.kind is Kind.FOLLOW_UP
+        late = one.kind in (Kind.FOLLOW_UP, Kind.STORY)
         return (
             not one.is_recall_with_danger,
             one.kind is not Kind.RECALL,
@@ -180,5 +198,7 @@ def customer_digest(token_digest: bytes, phone: str) -> str:
 
 
 def _kind(found: object) -> Kind:
-    """A kind of a later desk is told like any other notice."""
-    return Kind(str(found)) if found in list(Kind) else Kind.OTHER
+    """Raises KindUnknown: what a later desk tells may want more than being told."""
+    if found not in list(Kind):
+        raise KindUnknown("a kind of a later desk")
+    return Kind(str(found))

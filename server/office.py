@@ -16,6 +16,8 @@ from server.store.alarms import AlarmBook
 from server.store.assumptions import AssumptionStore
 from server.store.bundles import BundleStore
 from server.store.calendar import CalendarStore
+from server.store.customer_story import CustomerStory
+from server.store.customers import CustomerStore
 from server.store.devices import DeviceStore
 from server.store.erasure import Erasure
 from server.store.exports import ExportStore
@@ -31,9 +33,11 @@ from server.store.notices import NoticeStore
 from server.store.proposals import ProposalStore
 from server.store.ratings import RatingStore
 from server.store.recommendations import RecommendationStore
+from server.store.recordings import RecordingStore
 from server.store.retention import Forgetting
 from server.store.sent_requests import SentRequests
 from server.store.staffing import Staffing
+from server.store.stories import StoryStore
 from server.store.talks import TalkStore
 from server.store.throttle import Throttle
 from server.store.vault import Vault
@@ -59,8 +63,11 @@ class Office:
     notes: NoteStore
     devices: DeviceStore
     sent: SentRequests
+    customers: CustomerStore
+    story: CustomerStory
     ratings: RatingStore
     recommendations: RecommendationStore
+    recordings: RecordingStore
     talks: TalkStore
     insight: InsightStore
     proposals: ProposalStore
@@ -71,6 +78,7 @@ class Office:
     nightly: NightlyStore
     notices: NoticeStore
     follow_ups: FollowUpStore
+    stories: StoryStore
     assumptions: AssumptionStore
     calendar: CalendarStore
     exports: ExportStore

@@ -58,6 +58,7 @@ class Kept:
     reason: str  # of the last failure
     promise: Span | None
     offers: tuple[Span, ...]
+    tier: str = ""  # of the customer, as they are told it, where the promise is earlier because of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +132,9 @@ class Outbox:
                 rejected.append(kept.id)
         waiting = sum(one.state is State.WAITING for one in self.kept())
         return Flushed(
-            arrived=tuple(arrived),
-            rejected=tuple(rejected),
-            waiting=waiting,
-            stopped=self.is_stopped(),
+            arrived=tuple(arrived), rejected=tuple(rejected), waiting=waiting, stopped=self.is_stopped(),
             unreachable=_is_unreachable(delivery),
-        )
+        )  # fmt: skip
 
     def _in_turn(self, *, at_once: bool) -> list[Kept]:
         """What is to be sent now, in its order."""
@@ -221,7 +219,7 @@ class Outbox:
                     state=State.ARRIVED,
                     payload=None,
                     reason="",
-                    promise=_written(delivery.promise),
+                    promise=_written(delivery.promise, delivery.tier),
                     offers=json.dumps([_pair(span) for span in delivery.offers]),
                 )
             case Refused():
@@ -275,6 +273,7 @@ def _is_unreachable(delivery: Delivery | None) -> bool:
 
 
 def _kept(row: sqlite3.Row) -> Kept:
+    promise: list[str] = json.loads(row["promise"]) if row["promise"] else []
     return Kept(
         id=UUID(row["id"]),
         state=State(row["state"]),
@@ -282,8 +281,9 @@ def _kept(row: sqlite3.Row) -> Kept:
         attempts=row["attempts"],
         next_at=datetime.fromisoformat(row["next_at"]),
         reason=row["reason"],
-        promise=_read(json.loads(row["promise"])) if row["promise"] else None,
+        promise=_read(promise) if promise else None,
         offers=tuple(_read(pair) for pair in json.loads(row["offers"])),
+        tier=promise[2] if len(promise) > 2 else "",  # noqa: PLR2004  # what an earlier program wrote has two
     )
 
 
@@ -291,8 +291,8 @@ def _pair(span: Span) -> list[str]:
     return [span.begins.isoformat(), span.ends.isoformat()]
 
 
-def _written(span: Span | None) -> str | None:
-    return None if span is None else json.dumps(_pair(span))
+def _written(span: Span | None, tier: str) -> str | None:
+    return None if span is None else json.dumps([*_pair(span), *([tier] if tier else [])], ensure_ascii=False)
 
 
 def _read(pair: Sequence[str]) -> Span:

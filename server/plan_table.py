@@ -24,12 +24,22 @@ _PLAN_KEYS = {
     "lead_minutes",
     "urgent_lead_minutes",
     "horizon_days",
+    "held_seats",
+    "held_until_minutes",
     "public_holidays",
     "hours",
     "capacity",
     "skills",
     "closures",
 }
+_PLAN_NUMBERS = (
+    "slot_minutes",
+    "lead_minutes",
+    "urgent_lead_minutes",
+    "horizon_days",
+    "held_seats",
+    "held_until_minutes",
+)
 _POLICY_KEYS = {
     "most",
     "gap_minutes",
@@ -69,7 +79,7 @@ def _plan(table: Mapping[str, Any], key: str) -> DeskPlan:
         return DeskPlan(
             hours=_hours(table, key),
             capacity={skill: _whole(value, f"{key}.capacity.{skill}") for skill, value in capacity.items()},
-            **_wholes(table, ("slot_minutes", "lead_minutes", "urgent_lead_minutes", "horizon_days"), key),
+            **_wholes(table, _PLAN_NUMBERS, key),
             skills=_skills(table, capacity, key),
         )
     except ValueError as error:

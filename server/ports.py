@@ -4,13 +4,14 @@ Operations are atomic and safe from many threads and, on a database, from many p
 StoreUnavailable when trying again may help; nothing of the operation was kept then.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from server.attempts import CallEvent
-from server.records import Case, Held, Lease, Promise, SlotFull, SlotWish, Submitted
-from server.slots import Slot
+from server.records import Case, Earlier, Held, Lease, Promise, SlotFull, SlotWish, Submitted
+from server.slots import OpenSeats, Slot
 from server.spans import Span
 from server.wire import CallbackRequest
 
@@ -46,14 +47,24 @@ class Inbox(Protocol):
 class PromiseBook(Protocol):
     """Keeps slots free for cases.  A case has one promise at most."""
 
-    def taken(self, span: Span) -> tuple[Slot, ...]:
-        """Return a slot for each seat promised that overlaps the span, in order."""
+    def taken(self, span: Span, open_seats: OpenSeats | None = None) -> tuple[Slot, ...]:
+        """Return a slot for each seat promised that overlaps the span, in order; of `open_seats` alone, where given."""
         ...
 
-    def promise(self, case_id: UUID, slot: Slot, *, seats: int, by: str, now: datetime) -> Promise | SlotFull:
+    def promise(
+        self,
+        case_id: UUID,
+        slot: Slot,
+        *,
+        seats: int,
+        by: str,
+        now: datetime,
+        among: Sequence[int] | None = None,
+        earlier: Earlier | None = None,
+    ) -> Promise | SlotFull:
         """Take one of `seats` seats, moving the case's earlier promise; the same slot again is the same promise.
 
-        Never are more than `seats` promises of a skill running at any moment of the slot, on any grid of slots.
+        With `among` only one of these, the first that is free.  `earlier` is kept with it.  Never are more than `seats` promises of a skill running at any moment of the slot, on any grid of slots.
         Opening hours are not asked: use `promising.promise`.  Raises CaseUnknown, CaseClosed.
         """
         ...

@@ -47,11 +47,11 @@ def progress_of(case: Case, now: datetime) -> Progress:
 
 def calls_of(case: Case) -> Calls:
     """Return how often it rang and how the last call went."""
-    rung = [event for event in case.events if isinstance(event, Attempt) and event.outcome is not None]
+    rung = [event for event in case.events if isinstance(event, Attempt) and _rang(event)]
     if not rung:
         return Calls()
     return Calls(count=len(rung), last_outcome=rung[-1].outcome, last_at=rung[-1].rang_at)
 
 
 def _rang(event: object) -> bool:
-    return isinstance(event, Attempt) and event.outcome is not None
+    return isinstance(event, Attempt) and event.outcome is not None and not event.incoming

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from server.attempts import CallEvent
-from server.slots import Slot
+from server.slots import OpenSeats, Slot
 from server.spans import Span
 from server.wire import CallbackRequest, Urgency
 
@@ -29,6 +29,14 @@ class StoredRequest:
     received_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Because of the customer's tier a promise is earlier than anybody else's would have been."""
+
+    tier: str
+    minutes: int | None  # None: anybody else would have had none
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
     """A slot kept free for a case; `seat` counts the calls at that time from 0."""
@@ -36,6 +44,7 @@ class Promise:
     case_id: UUID
     slot: Slot
     seat: int
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +61,25 @@ class Submitted:
 class SlotWish:
     """How a new request gets its slot, in the transaction that stores it.
 
-    `choose` is pure: from the slots taken within `span`, one for each seat, to the slot wanted, or None.
+    `choose` is pure: from the slots taken within `span`, one for each seat of `open_seats`, to the slot wanted, or None.
     """
 
     skill: str
     seats: int
     span: Span
     choose: Callable[[Sequence[Slot]], Slot | None]
+    open_seats: OpenSeats | None = None  # None: all seats
+    among: Callable[[Slot], Sequence[int]] | None = None  # seats of a slot, in the order to be taken; None: all
+    tier: str = ""  # of the customer
+    others: "SlotWish | None" = None  # how it would be for anybody else, where there is a tier
+
+
+def earlier_than(slot: Slot, others: Slot | None, tier: str) -> Earlier | None:
+    """Say how much earlier it is than what anybody else would have got; None where it is not."""
+    if others is None:
+        return Earlier(tier, None)
+    minutes = (others.span.begins - slot.span.begins) // timedelta(minutes=1)
+    return Earlier(tier, minutes) if minutes > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from server.work.worker import Stop, start_worker
 
 log = logging.getLogger(__name__)
 
+WHOLE: Final = {"desk": "callback", "tiers": "tiers"}  # tables that are named as one, by the file's names
 AT_START_ONLY: Final = ("host", "port", "database_url", "trusted_proxies", "tls")  # of [listening]
 
 
@@ -87,8 +88,8 @@ def _different(before: Settings, after: Settings) -> tuple[str, ...]:
     found = []
     for table in Settings.model_fields:
         old, new = getattr(before, table), getattr(after, table)
-        if table == "desk":
-            found += ["callback"] if old != new else []
+        if table in WHOLE:
+            found += [WHOLE[table]] if old != new else []
         else:
             keys = type(old).model_fields
             found += [f"{table}.{key}" for key in keys if getattr(old, key) != getattr(new, key)]

@@ -4,16 +4,20 @@ import os
 import tomllib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from server.bundle_signature import SigningKey
+from server.customers import Tier
 from server.errors import KeyInvalid, SettingsInvalid
 from server.plan_table import DeskSettings, desk_settings
+from server.slots import LONGEST_HORIZON
 from server.store.vault import new_key
+from server.stories import StoryRules
 
 SETTINGS_FILE: Final = "desk.toml"
 KEY_FILE: Final = "desk.key"
@@ -22,6 +26,7 @@ SIGNING_KEY_FILE: Final = "bundle.key"
 SIGNING_KEY_VARIABLE: Final = "KOEMADO_DESK_SIGNING_KEY"  # base64, in place of that file
 OWNER_ONLY: Final = 0o600
 Percent = Annotated[int, Field(ge=0, le=100)]
+TierKey = Annotated[str, StringConstraints(pattern=r"^[\w.\-]{1,32}$")]
 Days = Annotated[int, Field(ge=1, le=36_500)]
 
 
@@ -95,6 +100,19 @@ class FollowUps(Part):
     """Who may register purchases and repairs beside staff; nobody while `token` is empty."""
 
     token: str = Field(default="", max_length=200)  # bearer token of POST /follow-ups
+    automatic: bool = False  # registered when a case ends, without anybody's tick
+    repair_topics: tuple[str, ...] = ("repair",)  # topics of cases after which it is offered: whole, or up to a hyphen
+    purchase_topics: tuple[str, ...] = ("order", "delivery")
+    story_after_days: int = Field(default=3, ge=0, le=60)  # after a case was solved: how things are is asked
+    story_lasts_days: int = Field(default=11, ge=0, le=60)  # from then on; 0: it is never asked
+    private_topics: tuple[str, ...] = ()  # that are never named then: whole, or their beginning up to a hyphen
+
+
+class TierSettings(Part):
+    """What the customers of a tier have before others; staff and the organisation's system say who they are."""
+
+    label: str = Field(min_length=1, max_length=20)  # as customers hear and staff read it
+    lead_minutes: int = Field(default=0, ge=0, le=LONGEST_HORIZON * 24 * 60)
 
 
 class Retention(Part):
@@ -106,6 +124,7 @@ class Retention(Part):
     message_days: Days = 30  # mails and webhook calls that went out
     export_days: Days = 1095  # the register of files handed out
     turns_days: Annotated[int, Field(ge=0, le=36_500)] = 180  # after it came in: the devices' turn log; 0 keeps none
+    recording_days: Annotated[int, Field(ge=0, le=36_500)] = 30  # likewise, and never longer than the log: 0 takes none
 
 
 class Settings(Part):
@@ -119,9 +138,24 @@ class Settings(Part):
     targets: Targets = Targets()
     follow_ups: FollowUps = FollowUps()
     retention: Retention = Retention()
+    tiers: dict[TierKey, TierSettings] = {}
     desk: DeskSettings
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True)
+
+    @property
+    def stories(self) -> StoryRules:
+        """When and how it is asked how things are."""
+        found = self.follow_ups
+        after, lasts = timedelta(days=found.story_after_days), timedelta(days=found.story_lasts_days)
+        return StoryRules(after=after, lasts=lasts, private_topics=found.private_topics)
+
+    @property
+    def all_tiers(self) -> dict[str, Tier]:
+        """The tiers there are, by their keys."""
+        return {
+            key: Tier(key=key, label=found.label, lead_minutes=found.lead_minutes) for key, found in self.tiers.items()
+        }
 
     @property
     def public_url(self) -> str:
@@ -154,6 +188,8 @@ def settings_from(table: Mapping[str, Any]) -> Settings:
     rest = {name: value for name, value in table.items() if name != "callback"}
     if "callback" not in table:
         raise SettingsInvalid("callback", "is missing")
+    if "desk" in table:
+        raise SettingsInvalid("desk", "is unknown; seats and lead times stand in the table `callback`")
     try:
         return Settings.model_validate({**rest, "desk": desk_settings(table["callback"])})
     except ValidationError as error:

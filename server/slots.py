@@ -25,6 +25,28 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What somebody may be promised beside what everybody may.  Danger has the held seats, too."""
+
+    urgent: bool = False  # the urgent lead holds: danger, or staff arrange it
+    lead_minutes: int | None = None  # of the customer's tier
+    held: bool = False  # the seats held for customers of a tier
+    held_first: bool = False  # these before the others, so that the others stay free
+
+
+ANYBODY: Final = Standing()
+DANGER: Final = Standing(urgent=True, held=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSeats:
+    """The seats for everybody: in slots that begin after `until` those numbered below `number`, in earlier ones all."""
+
+    number: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskPlan:
     """What the desk can promise.  `capacity` is how many calls of a skill run at the same time."""
 
@@ -34,6 +56,8 @@ class DeskPlan:
     lead_minutes: int = 60  # nothing nearer than this is promised
     urgent_lead_minutes: int = 0  # the same where there is danger
     horizon_days: int = 14  # nothing farther than this is promised
+    held_seats: int = 0  # of each slot, for customers of a tier; at least one is always for everybody
+    held_until_minutes: int = 120  # before the slot: then they are for everybody
     skills: Mapping[str, str] = field(default_factory=dict)  # topic, or its beginning up to a hyphen -> skill
     _cut: dict[tuple[date, str], tuple[Slot, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -45,6 +69,8 @@ class DeskPlan:
             or not 1 <= self.horizon_days <= LONGEST_HORIZON
         ):
             raise ValueError("slots last 1 to 1440 minutes, lead 0 to 366 days, horizon 1 to 366 days")
+        if self.held_seats < 0 or not 0 <= self.held_until_minutes <= LONGEST_HORIZON * 24 * 60:
+            raise ValueError("held seats are not negative, and held until 0 minutes to 366 days before")
         if not self.capacity or min(self.capacity.values()) < 0:
             raise ValueError("at least one skill has a capacity, and none is negative")
 
@@ -54,9 +80,31 @@ class DeskPlan:
             raise SkillUnknown(skill)
         return self.capacity[skill]
 
-    def earliest(self, now: datetime, *, urgent: bool = False) -> datetime:
+    def open_seats(self, skill: str, now: datetime, standing: Standing = ANYBODY) -> OpenSeats | None:
+        """Which seats somebody may have; None: all of them.  Raises SkillUnknown."""
+        seats = self.seats(skill)
+        number = max(min(seats, 1), seats - self.held_seats)
+        if standing.held or number == seats:
+            return None
+        return OpenSeats(number, in_utc(now) + timedelta(minutes=self.held_until_minutes))
+
+    def seat_numbers(self, slot: Slot, now: datetime, standing: Standing = ANYBODY) -> Sequence[int]:
+        """The seats of a slot somebody may have, in the order in which they are to be taken.  Raises SkillUnknown."""
+        seats = self.seats(slot.skill)
+        for_all = self.open_seats(slot.skill, now)
+        if for_all is None or (not standing.held and slot.span.begins <= for_all.until):
+            return range(seats)
+        if not standing.held:
+            return range(for_all.number)
+        held = range(for_all.number, seats)
+        return (*held, *range(for_all.number)) if standing.held_first else range(seats)
+
+    def earliest(self, now: datetime, standing: Standing = ANYBODY) -> datetime:
         """The first moment that may be promised."""
-        return in_utc(now) + timedelta(minutes=self.urgent_lead_minutes if urgent else self.lead_minutes)
+        lead = self.urgent_lead_minutes if standing.urgent else self.lead_minutes
+        if standing.lead_minutes is not None:
+            lead = min(lead, standing.lead_minutes)
+        return in_utc(now) + timedelta(minutes=lead)
 
     def skill_for(self, topic: str) -> str:
         """Return who calls about a topic: its own skill, that of the longest beginning that has one, or the first."""
@@ -79,11 +127,16 @@ def slots_on(plan: DeskPlan, day: date, skill: str) -> tuple[Slot, ...]:
 
 
 def promisable(
-    plan: DeskPlan, *, skill: str, now: datetime, urgent: bool = False, within: Sequence[Span] | None = None
+    plan: DeskPlan,
+    *,
+    skill: str,
+    now: datetime,
+    within: Sequence[Span] | None = None,
+    standing: Standing = ANYBODY,
 ) -> Iterator[Slot]:
     """Yield in order every slot within lead time and horizon, whether taken or not; with `within`, those in one of it."""
     plan.seats(skill)
-    earliest, latest = plan.earliest(now, urgent=urgent), plan.latest(now)
+    earliest, latest = plan.earliest(now, standing), plan.latest(now)
     for day in _days(earliest, latest, within):
         for slot in slots_on(plan, day, skill):
             if earliest <= slot.span.begins and slot.span.ends <= latest and _lies_in(slot, within):
@@ -98,27 +151,32 @@ def next_free(
     taken: Iterable[Slot] = (),
     within: Sequence[Span] | None = None,
     count: int = 3,
-    urgent: bool = False,
+    standing: Standing = ANYBODY,
 ) -> tuple[Slot, ...]:
     """Return up to `count` of the next free slots, soonest first.
 
-    `taken` holds a slot for each seat promised already; slots of other skills do not matter, and those on
-    an older grid count where they overlap.  With `within`, only slots that lie wholly in one of these spans.
-    Raises SkillUnknown.
+    `taken` holds a slot for each seat promised already that is one of `plan.open_seats`; slots of other skills do not
+    matter, and those on an older grid count where they overlap.  With `within`, only slots that lie wholly in one of
+    these spans.  Raises SkillUnknown.
     """
     seats = plan.seats(skill)
+    opened = plan.open_seats(skill, now, standing) or OpenSeats(seats, in_utc(now))
     booked = _Booked.of(taken, skill)
-    candidates = promisable(plan, skill=skill, now=now, urgent=urgent, within=within)
-    return tuple(islice((slot for slot in candidates if booked.during(slot.span) < seats), count))
+    free = (
+        slot
+        for slot in promisable(plan, skill=skill, now=now, within=within, standing=standing)
+        if booked.during(slot.span) < (opened.number if slot.span.begins > opened.until else seats)
+    )
+    return tuple(islice(free, count))
 
 
-def check_promisable(plan: DeskPlan, slot: Slot, *, now: datetime, urgent: bool = False) -> None:
+def check_promisable(plan: DeskPlan, slot: Slot, *, now: datetime, standing: Standing = ANYBODY) -> None:
     """Raise SlotClosed unless the plan itself would offer this slot now; SkillUnknown for its skill."""
     plan.seats(slot.skill)
     day = slot.span.begins.astimezone(TOKYO).date()
     if slot not in slots_on(plan, day, slot.skill):
         raise SlotClosed(f"{slot.span.begins.isoformat()} is no slot of the business hours")
-    if slot.span.begins < plan.earliest(now, urgent=urgent) or slot.span.ends > plan.latest(now):
+    if slot.span.begins < plan.earliest(now, standing) or slot.span.ends > plan.latest(now):
         raise SlotClosed(f"{slot.span.begins.isoformat()} is too near or too far")
 
 

@@ -21,7 +21,7 @@ HARMLESS: Final = frozenset({"note", "claimed", "released", SETTLED})  # done by
 CHANGES_NOTHING: Final = (
     frozenset(  # whoever did it: colleagues look, customers rate, alarms end and messages leave by themselves
         {"viewed", "alarm", "alarm_cleared", "alarm_seen", "message_sent", "message_given_up", "passed_on", "rated"}
-        | {"recommended"}  # said by customers, too
+        | {"recommended", "story_asked", "story_answered"}  # said by customers, too
     )
 )
 

@@ -57,6 +57,8 @@ def verdict(promise: Promised, calls: Iterable[Call], *, now: datetime) -> Verdi
 def _keeps(call: Call, promise: Promised) -> bool:
     if call.rang_at is None or not promise.made_at <= call.rang_at < promise.span.ends:
         return False
+    if call.incoming and call.rang_at == promise.made_at:  # the call in which it was promised
+        return False
     return call.rang_at >= promise.span.begins or call.outcome is CallOutcome.REACHED
 
 

@@ -54,4 +54,8 @@ class WrittenArticles:
 def _card(told: Plain, notes: Plain) -> ArticleCard:
     staff: dict[str, Any] = {name: notes.get(name) for name in STAFF_ONLY}
     steps = tuple(str(one["text"] if isinstance(one, Mapping) else one) for one in told.get("steps", ()))
-    return ArticleCard(id=str(told["id"]), title=str(told["title"]), answer=str(told["answer"]), steps=steps, **staff)
+    readings = {str(word): str(kana) for word, kana in dict(told.get("readings") or {}).items()}
+    return ArticleCard(
+        id=str(told["id"]), title=str(told["title"]), answer=str(told["answer"]), steps=steps, readings=readings,
+        safety=told.get("safety") is True, variants=tuple(map(str, told.get("variants", ()))), **staff,
+    )  # fmt: skip

@@ -1,6 +1,5 @@
 """One conversation on the device: transcripts in, turns out, over a knowledge base that may change meanwhile."""
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -20,29 +19,24 @@ from intents.patience import ANSWER, Patience, patience
 from intents.prompts import prompt
 from intents.replies import Reply, reply_in
 from intents.transcripts import NOTHING_HEARD, Transcript
-from intents.when_types import TOKYO
 from server.deliveries import Arrived, Delivery
-from voice.desk_calls import CallDesk, Notes, carry_out, window_of
+from voice.customer_sayings import NobodyKnown
+from voice.customer_talk import CustomerTalk
+from voice.desk_calls import CallDesk, Notes, carry_out, window_of, with_calls
 from voice.mind import Known, Mind
 from voice.news_moments import Asking, begins_anew, is_busy, why_another, with_news
 from voice.news_questions import Aside
 from voice.news_talk import REPEATING, NewsTalk
 from voice.notice_talk import NoticeTalk
+from voice.recording_talk import NoBoard, RecordingTalk
+from voice.tokyo import tokyo_time
 from voice.turn import Turn
 from voice.turn_notes import Exchange
 
 if TYPE_CHECKING:
     from voice.turn_log import TurnLog
 
-log = logging.getLogger(__name__)
-
-
 __all__ = ["Assistant", "Turn", "tokyo_time"]
-
-
-def tokyo_time() -> datetime:
-    """Return the machine's time, aware, by Tokyo's clock."""
-    return datetime.now(TOKYO)
 
 
 class Assistant:
@@ -53,7 +47,7 @@ class Assistant:
     nothing is told unasked but news of calls.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a choice of the composition root
         self,
         knowledge: Known,
         *,
@@ -61,6 +55,7 @@ class Assistant:
         follows_up: bool = False,
         turn_log: "TurnLog | None" = None,
         notices: NoticeTalk | None = None,
+        recordings: RecordingTalk | None = None,
         now: Callable[[], datetime] = tokyo_time,
         monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -69,6 +64,8 @@ class Assistant:
         self._follows_up = follows_up
         self._turn_log = turn_log
         self._notices = notices
+        self._recordings = recordings or RecordingTalk(NoBoard(), now, share=0.0, place=lambda: None)
+        self._customers = CustomerTalk(desk.sayings if desk else NobodyKnown())
         self._request: UUID | None = None  # kept in this turn
         self._now = now
         self._monotonic = monotonic
@@ -96,7 +93,7 @@ class Assistant:
     @property
     def patience(self) -> Patience | None:
         """How long to wait for who was spoken to and says nothing; None: for ever, there is no conversation."""
-        if self._news and self._news.asks:
+        if self._recordings.asks or self._customers.asks or (self._news and self._news.asks):
             return ANSWER
         return patience(self._state, asked=self._asked) if self._asked or not self.is_idle else None
 
@@ -114,12 +111,15 @@ class Assistant:
     def asks_yes_or_no(self) -> bool:
         """Whether the last thing said asks for はい or いいえ, or for one of some choices, outside of a request."""
         asked = self._news is not None and (self._news.asks or self._news.invites) and not self._news.asks_number
+        asked = asked or self._recordings.asks or self._customers.asks_yes_or_no
         return asked or self._state.asked_solved or bool(self._state.steps or self._state.choices)
 
     def forget(self) -> None:
         """The next customer begins anew."""
         self._state, self._notes = State(), Notes()
         self._was_greeted = self._asked = False
+        self._recordings.forget()
+        self._customers.forget()
         if self._news:
             self._news.forget()
         if self._notices:
@@ -201,34 +201,47 @@ class Assistant:
         """
         before, self._request = self._state, None
         aside = self._about_notices(transcript)
-        answered = None if aside else self._answered(transcript)
+        answered = None if aside else (self._about_customer(transcript) or self._answered(transcript))
         aside = aside or (None if answered else self._aside(transcript))
         if answered and not answered.is_else:
             aside = self._with_call(transcript) if answered.wants_call else self._said(transcript, *answered.says)
         turn = aside or self._heard(transcript, *(answered.says if answered else ()))
+        self._customers.ask(self._notices.asked() if self._notices else None)
+        exchange = self._exchange(turn, before, aside, answered)
         if self._turn_log:
-            self._turn_log.take(self._exchange(turn, before, aside, answered), self._now())
+            self._turn_log.take(exchange, self._now())
+        self._recordings.note(exchange)
         return turn
 
     def _about_notices(self, transcript: Transcript) -> Turn | None:
-        """Do what the customer wants of notices; nothing else is let go for it."""
-        says = self._notices.wished(transcript, self._state) if self._notices else None
+        """Do what the customer wants of recordings and notices; nothing else is let go for it."""
+        says = self._recordings.take(transcript, Asking(transcript, self.mind.understanding).is_question)
+        if says is None and self._notices:
+            says = self._notices.wished(transcript, self._state)
         if says is None:
             return None
         self._state = replace(self._state, said=says)
         return self._said(transcript, *says)
 
+    def _about_customer(self, transcript: Transcript) -> Aside | None:
+        """Take what is said to how things are since an earlier case, and of how the customer is called."""
+        understanding = self._with_calls(self.mind.understanding)
+        asking = Asking(transcript, understanding)
+        aside = self._customers.take(transcript, self._state, asking, understanding.calls)
+        if aside and aside.about and transcript.best:
+            self._notes.about(aside.about, transcript.best.text)
+        if aside:
+            self._state = replace(self._state, form=aside.form or self._state.form, said=aside.says)
+        return aside
+
     def _exchange(self, turn: Turn, before: State, aside: Turn | None, answered: Aside | None) -> Exchange:
         """The turn as the log wants it: news of requests is nothing to be written down."""
-        told = self._news is not None and self._news.has_told
+        told = self._news is not None and self._news.has_told and turn.reaction.topic is None
+        is_news = aside is not None and aside.reaction.outcome is Outcome.ANSWER
         return Exchange(
-            turn=turn,
-            before=before,
-            after=self._state,
-            news=aside is not None and aside.reaction.outcome is Outcome.ANSWER,
-            says_news=answered is not None or (told and turn.reaction.topic is None),
+            turn=turn, before=before, after=self._state, news=is_news, says_news=answered is not None or told,
             request=self._request,
-        )
+        )  # fmt: skip
 
     def fill(self, fields: Mapping[str, str]) -> Turn:
         """Take name, phone and when of a request as they were written into a form; none of them is logged."""
@@ -242,7 +255,7 @@ class Assistant:
         return replace(turn, reaction=self._carried_out(reaction, calls))
 
     def _heard(self, transcript: Transcript, *first: Spoken) -> Turn:
-        mind, before = self.mind, self._state
+        mind, before = self.mind, self._customers.in_form(self._state)
         understanding = self._with_calls(mind.understanding)
         began = self._monotonic()
         self._state, reaction = react(before, transcript, understanding)
@@ -253,41 +266,37 @@ class Assistant:
         self._asked = reaction.outcome is Outcome.CLARIFY
         self._notes.take(transcript, before, self._state, reaction, self._now())
         reaction = self._carried_out(replace(reaction, says=(*first, *reaction.says)), understanding.calls)
+        plain = reaction.says
         if self._news and not is_busy(self._state):
             reaction = with_news(self._news, reaction, before, reply_in(transcript))
         if self._notices and not (self._news and self._news.asks):
             self._state, reaction = self._notices.beside(before, self._state, reaction, transcript, mind.answers)
+        is_alone = reaction.says == plain and not (self._news and (self._news.asks or self._news.has_told))
+        self._state, reaction = self._recordings.beside(
+            before, self._state, reaction, transcript, request=self._request, is_alone=is_alone
+        )
         article = mind.answers.article(reaction.topic) if reaction.topic else None
         return Turn(heard=transcript, reaction=reaction, article=article, pace=self._state.pace, match_ms=match_ms)
 
     def _with_calls(self, understanding: Understanding) -> Understanding:
         tips_later = self._notices is not None and self._follows_up
         understanding = replace(understanding, follows_up=self._follows_up, tips_later=tips_later)
-        if self._desk is None:
-            return understanding
-        setting = self._desk.setting(self._now)
-        if self._notes.not_to_be_remembered:  # asked once in a conversation
-            setting = replace(setting, remembers=False)
-        return replace(understanding, calls=replace(setting, desk_phone=understanding.desk_phone))
+        return understanding if self._desk is None else with_calls(understanding, self._desk, self._notes, self._now)
 
     def _carried_out(self, reaction: Reaction, setting: Setting | None) -> Reaction:
         """Do what the taking down of a request wants, until it wants to hear the customer again."""
         while reaction.wanted is not Wanted.NOTHING and self._desk and self._state.form and setting:
             step = carry_out(
-                self._desk,
-                reaction.wanted,
-                self._state.form,
-                self._notes.matter(),
-                setting,
-                self._keep_in_mind,
-                self._follow,
-            )
+                self._desk, reaction.wanted, self._state.form, self._notes.matter(), setting,
+                self._keep_in_mind, self._follow,
+            )  # fmt: skip
             self._state, more = go_on(self._state, step)
             reaction = replace(reaction, says=(*reaction.says, *more.says), wanted=more.wanted)
         return reaction
 
     def _keep_in_mind(self, request: UUID) -> None:
         self._request = request
+        self._customers.keep(request, self._state.form)
 
     def _follow(self, request: UUID, delivery: Delivery | None) -> None:
         if self._news:

@@ -22,6 +22,7 @@ from voice.bundle_shelf import BundleShelf
 from voice.compose_audio import has_microphone, loudspeaker, microphone, steady_loudspeaker, steady_microphone
 from voice.compose_ears import Ears, model_folder, model_store, remote_speech
 from voice.compose_notices import notice_book, notice_talk
+from voice.compose_recordings import offers_recordings, recording_book, recording_talk
 from voice.compose_speech import speaker, synthesizer
 from voice.desk_articles import KnowledgeBaseArticles
 from voice.desk_calls import CallDesk
@@ -42,8 +43,10 @@ if TYPE_CHECKING:
     from server.client import DeskClient
     from server.outbox import Outbox
     from voice.desk_link import DeskLink
+    from voice.desk_sayings import LinkSayings
     from voice.knowledge_updates import KnowledgeUpdates
     from voice.notice_talk import NoticeTalk
+    from voice.recording_talk import RecordingTalk
     from voice.turn_file import TurnFile
     from voice.turn_log import TurnLog
     from voice.turn_sending import TurnSender
@@ -56,6 +59,8 @@ __all__ = [  # of the rooms of the root, which are one to others
     "model_folder",
     "model_store",
     "notice_talk",
+    "offers_recordings",
+    "recording_talk",
     "remote_speech",
     "speaker",
     "steady_loudspeaker",
@@ -175,10 +180,11 @@ def assistant(
     follows_up: bool = False,
     turn_log: "TurnLog | None" = None,
     notices: "NoticeTalk | None" = None,
+    recordings: "RecordingTalk | None" = None,
 ) -> Assistant:
     """A conversation over the base in use.  `watch` is told of what takes long; see `Assistant` for the others."""
     known = knowledge(settings, watch)
-    return Assistant(known, desk=desk, follows_up=follows_up, turn_log=turn_log, notices=notices)
+    return Assistant(known, desk=desk, follows_up=follows_up, turn_log=turn_log, notices=notices, recordings=recordings)
 
 
 def turn_file(settings: Settings) -> "TurnFile | None":
@@ -270,7 +276,7 @@ def desk_link(settings: Settings, condition: DeviceCondition | None = None) -> "
         memory=CustomerMemory(known_customers(settings), remembers=settings.remember_customers),
     )
     link.keep_articles(knowledge_updates(settings)).tell((condition or device_condition(settings)).told)
-    return link.keep_notices(notice_book(settings))
+    return link.keep_notices(notice_book(settings)).keep_recordings(recording_book(settings))
 
 
 def _is_none(file: EnrolmentFile) -> bool:
@@ -278,6 +284,15 @@ def _is_none(file: EnrolmentFile) -> bool:
         return file.read() is None
     except SettingsError:  # the link tells of it
         return False
+
+
+def customer_sayings(settings: Settings) -> "LinkSayings":
+    """What customers said of themselves, to be told to the desk by the program that is linked with it."""
+    from voice.desk_sayings import LinkSayings
+
+    memory = CustomerMemory(known_customers(settings), remembers=settings.remember_customers)
+    path = outbox_path(settings)
+    return LinkSayings(memory, partial(outbox, settings), path, clock=system_clock, jitter=random.random)
 
 
 def known_customers(settings: Settings) -> KnownCustomers:

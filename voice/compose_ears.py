@@ -9,6 +9,8 @@ from weakref import ref
 
 from intents.callback_form import Stage
 from intents.conversation import is_clear
+from intents.readings import reading_of
+from intents.recording import expected_wordings
 from intents.transcripts import Transcript
 from voice.assistant import Assistant
 from voice.mind import Mind
@@ -58,7 +60,9 @@ def remote_speech(settings: Settings) -> "RemoteSpeech | None":
 class Ears:
     """Makes recognisers for the model in use, from any thread; what they expect follows the knowledge base."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, keeps_sound: bool = False) -> None:
+        """With `keeps_sound` what a conversation listens by carries the sound of each utterance, in memory alone."""
+        self._keeps_sound = keeps_sound
         folder = model_folder(settings)
         check_model(folder)
         kind = vocabulary_kind(folder)
@@ -97,7 +101,10 @@ class Ears:
 
     def listening_to(self, assistant: Assistant) -> VoskRecognizer:
         """What hears best what will be said to the assistant now."""
-        return self.recognizer_for(assistant.mind, assistant.stage, yes_or_no=assistant.asks_yes_or_no)
+        found = self.recognizer_for(assistant.mind, assistant.stage, yes_or_no=assistant.asks_yes_or_no)
+        if self._keeps_sound:
+            found.keep_sound()
+        return found
 
     def recognizer_for(self, mind: Mind, stage: Stage | None, *, yes_or_no: bool = False) -> VoskRecognizer:
         """The same once something was asked (`Assistant.stage`, `asks_yes_or_no`): the answer to it is heard best."""
@@ -138,7 +145,8 @@ class Ears:
         with self._compiling:
             living = {key: found for key, found in self._of_minds.items() if found[0]() is not None}
             if id(mind) not in living:
-                wordings = phrase_list(mind.phrases)
+                wishes = expected_wordings() if self._keeps_sound else ()
+                wordings = phrase_list([*mind.phrases, *((text, reading_of(text)) for text in wishes)])
                 living[id(mind)] = ref(mind), wordings, self._expecting.expecting(wordings)
             self._of_minds = living
             return living[id(mind)][1:]

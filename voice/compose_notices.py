@@ -33,7 +33,8 @@ def notice_book(settings: Settings) -> "NoticeBook":
 def notice_talk(settings: Settings, link: "DeskLink | None") -> NoticeTalk:
     """What tells notices and tips in conversations; without a desk tips alone."""
     book = link.notices if link and link.notices else notice_book(settings)
-    return NoticeTalk(book, tokyo_time, is_quiet=quiet_hours(settings.quiet_hours).holds)
+    quiet = quiet_hours(settings.quiet_hours).holds
+    return NoticeTalk(book, tokyo_time, is_quiet=quiet, asks_stories=link is not None)
 
 
 def _remembered(settings: Settings) -> frozenset[str]:

@@ -121,4 +121,7 @@ def _card(article: Article) -> ArticleCard:
         authority=article.authority,
         authority_up_to_yen=article.authority_up_to_yen,
         steps=tuple(step.text for step in article.steps),
+        readings=article.readings,
+        safety=article.safety,
+        variants=article.variants,
     )

@@ -7,18 +7,20 @@ from enum import StrEnum
 from typing import Final, Protocol
 from uuid import UUID
 
-from intents import callback, callback_memory
+from intents import callback, callback_memory, callback_words
 from intents.answers import Spoken
 from intents.callback_form import Form, Known, Setting, Stage, Step, Wanted
 from intents.callback_memory import AFTERWARDS
 from intents.complaints import is_complaint
-from intents.conversation import Outcome, Reaction, State
+from intents.conversation import Outcome, Reaction, State, Understanding
 from intents.new_time import Moved, Taken
 from intents.news import CallNews, Rating
+from intents.phone_slot import e164_of
 from intents.transcripts import Transcript
 from intents.when_types import TOKYO, Window, Wishes
 from server.deliveries import Arrived, Delivery, Refused
 from server.spans import Span
+from voice.customer_sayings import CustomerSayings
 
 DELIVERY_WAIT_S: Final = 3.0  # longer a customer does not like to wait in silence
 GENERAL: Final = "general"  # the topic of what no article is about
@@ -56,6 +58,7 @@ class Matter:
     weight: Weight = Weight.NORMAL
     lines: tuple[Line, ...] = field(default=(), repr=False)  # nothing of the taking down itself
     agreed_at: datetime | None = None  # when the customer consented; aware
+    phone: str = field(default="", repr=False)  # as E.164, once it is known whose call it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +105,18 @@ class Promises(Protocol):
         """Say that no call is wanted any more; False when the desk did not say within some seconds that it knows."""
         ...
 
+    def is_finished(self, request_id: UUID) -> bool:
+        """Return whether the desk says, within some seconds, that it has done with the case: no call comes of it."""
+        ...
+
 
 class CallDesk(Promises, Protocol):
     """Keeps requests and brings them to the desk.  Never raises for what disk, network or desk do."""
+
+    @property
+    def sayings(self) -> CustomerSayings:
+        """Return what keeps what customers say of themselves."""
+        ...
 
     def setting(self, now: Callable[[], datetime]) -> Setting:
         """Return what the taking down has to know beside the desk's number: opening hours, known customers."""
@@ -157,6 +169,11 @@ class Notes:
                 self._add(Speaker.DEVICE, _text(reaction.says[:1] if in_passing else reaction.says))
         self._note_topic(before, after, reaction)
 
+    def about(self, topic: str, said: str) -> None:
+        """Note that a call is wanted because things are not well with an earlier matter, and in which words."""
+        self._topic, self._article = topic or GENERAL, ""
+        self._add(Speaker.CUSTOMER, said)
+
     def matter(self) -> Matter:
         """Return what it is about so far."""
         return Matter(
@@ -192,6 +209,16 @@ def _begins(state: State) -> bool:
     return state.form is not None and state.form.stage is Stage.CONSENT
 
 
+def with_calls(
+    understanding: Understanding, desk: CallDesk, notes: Notes, now: Callable[[], datetime]
+) -> Understanding:
+    """Return it with how this desk's requests are taken down."""
+    setting = desk.setting(now)
+    if notes.not_to_be_remembered:  # asked once in a conversation
+        setting = replace(setting, remembers=False)
+    return replace(understanding, calls=replace(setting, desk_phone=understanding.desk_phone))
+
+
 def carry_out(
     desk: CallDesk,
     wanted: Wanted,
@@ -206,23 +233,32 @@ def carry_out(
     `kept` is told of a request's id, `follow` what came of a request that is not refused.
     """
     if wanted is Wanted.SLOTS:
-        return callback.with_slots(form, desk.slots(form.wishes, matter) if form.wishes else None, setting)
-    if wanted is Wanted.REMEMBER:
-        return callback_memory.remembered(form, desk.remember(callback_memory.customer_of(form), form.known))
-    if wanted is Wanted.FORGET:
-        return callback_memory.forgotten(form, desk.forget(), setting)
+        of_customer = replace(matter, phone=e164_of(form.phone) if form.phone.is_complete else "")
+        return callback.with_slots(form, desk.slots(form.wishes, of_customer) if form.wishes else None, setting)
+    if wanted in (Wanted.REMEMBER, Wanted.LATER, Wanted.FORGET):
+        return _about_memory(desk, wanted, form, setting)
     request_id = desk.store(form, matter)
     if request_id is None:
         return callback.stored(form, False, setting)
+    form = replace(form, request=request_id)
     kept(request_id)
     delivery = desk.delivered(request_id, DELIVERY_WAIT_S)
     if not isinstance(delivery, Refused):
         follow(request_id, delivery)
     if isinstance(delivery, Arrived):
-        return callback.arrived(form, window_of(delivery.promise), setting)
+        return callback.arrived(form, window_of(delivery.promise), setting, delivery.tier)
     setting = replace(setting, connected=desk.setting(setting.now).connected)  # it may just have turned the device away
     # A request the desk has refused stays for a person to look at: nobody may rely on that.
     return callback.stored(form, not isinstance(delivery, Refused), setting)
+
+
+def _about_memory(desk: CallDesk, wanted: Wanted, form: Form, setting: Setting) -> Step:
+    if wanted is Wanted.FORGET:
+        return callback_memory.forgotten(form, desk.forget(), setting)
+    customer = callback_memory.customer_of(form)
+    if wanted is Wanted.REMEMBER:
+        return callback_memory.remembered(form, desk.remember(customer, form.known))
+    return callback_memory.may_be_asked(form, desk.sayings.ask_later(customer, callback_words.say("later").text))
 
 
 def window_of(span: Span | None) -> Window | None:

@@ -195,5 +195,5 @@ def _delivery(kept: Kept | None) -> Delivery | None:
     if kept is None:
         return None
     if kept.state is State.ARRIVED:
-        return Arrived(new=True, promise=kept.promise, offers=kept.offers)
+        return Arrived(new=True, promise=kept.promise, offers=kept.offers, tier=kept.tier)
     return Refused(status=0) if kept.state is State.REJECTED else None

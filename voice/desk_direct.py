@@ -1,9 +1,9 @@
 """The callback desk for conversations in its own process: what is stored is at the desk already."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID, uuid4
 
 from intents import when_types
@@ -11,21 +11,25 @@ from intents.callback_form import Form, Known, Setting
 from intents.new_time import Moved, Taken
 from intents.news import CallNews, Rating
 from intents.when_types import Window, Wishes
+from server.customers import Tier
 from server.deliveries import Arrived, Delivery
 from server.errors import DeskError, SkillUnknown, SlotClosed
 from server.records import Case, Promise
 from server.slots import DeskPlan, Slot
 from server.spans import Span
 from server.store.journal import device_actor
+from voice.customer_sayings import NobodyKnown
 from voice.desk_calls import Change, Matter, window_of
 from voice.desk_request import request_from
 from voice.desk_times import SLOTS_ASKED, SLOTS_TOLD, free_of, free_within, windows_of
+from voice.latest import keep_latest
 
 if TYPE_CHECKING:
     from server.office import Office
     from server.store.sent_requests import Sent
 
 Found = TypeVar("Found")
+MOST_DELIVERIES: Final = 16  # each is asked about once, right after it was stored
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +41,7 @@ class DirectDesk:
         """`device` stands in the requests as the one that sent them."""
         self._office = office
         self._device = device
+        self.sayings = NobodyKnown()
         self._deliveries: dict[UUID, Delivery] = {}
 
     def setting(self, now: Callable[[], datetime]) -> Setting:
@@ -59,7 +64,9 @@ class DirectDesk:
         except ValueError as error:  # its text may quote the customer
             log.warning("a browser's request for a call could not be made (%s)", type(error).__name__)
             return None
-        self._deliveries[request_id] = Arrived(new=True, promise=promise.slot.span if promise else None)
+        tier = tier_label(promise, self._office.settings.all_tiers)
+        arrived = Arrived(new=True, promise=promise.slot.span if promise else None, tier=tier)
+        keep_latest(self._deliveries, request_id, arrived, most=MOST_DELIVERIES)
         return request_id
 
     def delivered(self, request_id: UUID, wait_s: float) -> Delivery | None:
@@ -98,6 +105,13 @@ class DirectDesk:
     def withdraw(self, request_id: UUID) -> bool:
         """See `Promises.withdraw`."""
         return _unless_away("whether a request is withdrawn", lambda: self._withdrawn(request_id)) or False
+
+    def is_finished(self, request_id: UUID) -> bool:
+        """See `Promises.is_finished`."""
+        return _unless_away("whether a case is closed", lambda: self._is_finished(request_id)) or False
+
+    def _is_finished(self, request_id: UUID) -> bool:
+        return self._sent(request_id) is not None and self._open_case(request_id) is None
 
     def _offers(self, request_id: UUID, wishes: Wishes | None) -> tuple[Window, ...] | None:
         if self._sent(request_id) is None:
@@ -152,6 +166,12 @@ def office_of(plan: DeskPlan) -> when_types.Office:
         for day, blocks in plan.hours.week.items()
     }
     return when_types.Office(week=week, why_closed=plan.hours.why_closed, horizon_days=plan.horizon_days)
+
+
+def tier_label(promise: Promise | None, tiers: Mapping[str, Tier]) -> str:
+    """Return what the tier is called, because of which a promise is earlier; "" where it is not."""
+    tier = tiers.get(promise.earlier.tier) if promise and promise.earlier else None
+    return tier.label if tier else ""
 
 
 def _unless_away(what: str, ask: Callable[[], Found]) -> Found | None:

@@ -38,6 +38,10 @@ class Errands:
         self._told, self._closing = Event(), Event()
         self._thread = Thread(target=self._run, name="errands", daemon=True)
 
+    def add(self, errand: Errand) -> None:
+        """Run one more, after the others; to be told before they begin."""
+        self._errands += (errand,)
+
     def start(self) -> None:
         """Begin."""
         self._thread.start()

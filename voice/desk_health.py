@@ -15,9 +15,9 @@ from typing import Final
 import httpx
 
 from server.client import DeskClient
-from server.errors import DeskUnavailable, DeviceRefused
+from server.errors import DeskUnavailable, DeviceRefused, StrangerAnswers
 from server.outbox import Outbox, State
-from voice.desk_enrolment import Enrolment
+from voice.desk_enrolment import HOW_TO_ENROL, Enrolment
 
 WAIT_S: Final = 5.0
 CLOCK_MARGIN: Final = timedelta(minutes=2)  # times that are promised are in half hours
@@ -32,6 +32,7 @@ class Standing:
     clock_ahead: timedelta = timedelta()  # of this device, before the desk's; zero where the desk tells no time
     why: str = ""  # it cannot be reached, where that is known
     program: str = ""  # version of the desk's; "" for an older one, which tells none
+    is_stranger: bool = False  # something answers at its address, but no callback desk
 
     @property
     def clock_is_wrong(self) -> bool:
@@ -41,9 +42,20 @@ class Standing:
     @property
     def detail(self) -> str:
         """The same in words."""
+        if self.is_stranger:
+            return "the desk cannot be reached: something else answers at this address, no callback desk"
         if not self.reachable:
             return f"the desk cannot be reached{f' ({self.why})' if self.why else ''}"
         return "the desk answers" if self.known else "the desk does not know this device"
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it; "" where nothing is wrong."""
+        if self.is_stranger:
+            return f"check the address, and any proxy or portal on the way; if it is wrong: {HOW_TO_ENROL}"
+        if not self.reachable:
+            return "check the network and whether the desk runs; requests for a call wait here until then"
+        return "" if self.known else HOW_TO_ENROL
 
 
 def standing_of(
@@ -62,7 +74,10 @@ def standing_of(
         return Standing(reachable=False, known=False, why=_why(error, wait_s))
     if answer.status_code != HTTPStatus.OK:
         return Standing(reachable=False, known=False, why=f"what answers there says {answer.status_code}")
-    known, why = _greeted(enrolment, connect)
+    try:
+        known, why = _greeted(enrolment, connect)
+    except StrangerAnswers as error:
+        return Standing(reachable=False, known=False, why=str(error), is_stranger=True)
     return Standing(
         reachable=not why,
         known=known,
@@ -104,12 +119,17 @@ def resume_where_known(outbox: Outbox, client: DeskClient) -> None:
 
 
 def _greeted(enrolment: Enrolment, connect: Callable[[Enrolment], DeskClient]) -> tuple[bool, str]:
-    """Whether the desk takes this device's token; else "" if it says no, or why it says nothing."""
+    """Whether the desk takes this device's token; else "" if it says no, or why it says nothing.
+
+    Raises StrangerAnswers.
+    """
     try:
         with connect(enrolment) as client:
             client.heartbeat(version("koemado"))
     except DeviceRefused:
         return False, ""
+    except StrangerAnswers:
+        raise
     except DeskUnavailable as error:
         return False, str(error)
     return True, ""

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -19,9 +19,8 @@ from intents.when_types import Window, Wishes
 from server.client import DeskClient
 from server.clock import Clock
 from server.deliveries import Arrived, Delivery, Refused
-from server.errors import DeskUnavailable, OutboxUnavailable
+from server.errors import OutboxUnavailable
 from server.outbox import Outbox, State
-from server.spans import Span
 from voice.desk_asking import answer, in_background
 from voice.desk_calls import Change, Matter, window_of
 from voice.desk_courier import Courier, DeskLine
@@ -30,15 +29,17 @@ from voice.desk_errands import Errands, Heartbeat, Told
 from voice.desk_news import NewsBook
 from voice.desk_office import FILE as HOURS_FILE
 from voice.desk_office import DeskOffice
-from voice.desk_promises import free_for, move, take_back
+from voice.desk_promises import free_at, free_for, is_finished, move, take_back
 from voice.desk_recommendations import RecommendationBook
-from voice.desk_request import NOT_ENROLLED, request_from, topic_of
-from voice.desk_times import SLOTS_ASKED, told_of, windows_of, wished_spans
+from voice.desk_request import NOT_ENROLLED, request_from
+from voice.desk_sayings import LinkSayings
+from voice.desk_times import windows_of, wished_spans
 from voice.knowledge_updates import KnowledgeUpdates
 from voice.knowledge_watch import KnowledgeWatch
 from voice.known_customers import CustomerMemory
 from voice.news_watch import NewsWatch
 from voice.notice_book import NoticeBook
+from voice.recording_book import RecordingBook
 from voice.turn_sending import TurnSender
 
 SLOTS_WAIT_S: Final = 3.0
@@ -71,7 +72,8 @@ class DeskLink:
         self._line = DeskLine(enrolment, connect)
         self._open = partial(Outbox, outbox_path, clock=clock, jitter=jitter)
         self._opened: Outbox | None = None
-        self._open_news = partial(NewsBook, outbox_path)
+        self.sayings = LinkSayings(memory, self.outbox, outbox_path, clock=clock, jitter=jitter)
+        self._open_news = partial(NewsBook, outbox_path, heard=self.sayings.heard)
         self._book: NewsBook | None = None
         self._opening = Lock()
         self._jitter = jitter
@@ -81,9 +83,11 @@ class DeskLink:
         asked = self._hours.ask_sometimes, self._send_ratings, self._heartbeat.beat, self._send_turns
         self._errands = Errands(self._line, (*asked, self._look_at_notices))
         self._courier = Courier(self.outbox, self._line, clock, errands=self._errands.go)
+        self.sayings.wake = self._courier.wake
         self._watch = NewsWatch(self._line, self._look, jitter=jitter)
         self._articles: KnowledgeWatch | None = None
         self.notices: NoticeBook | None = None
+        self.recordings: RecordingBook | None = None
 
     def __enter__(self) -> "DeskLink":
         """Begin to send."""
@@ -118,6 +122,12 @@ class DeskLink:
         self.notices = notices
         return self
 
+    def keep_recordings(self, recordings: RecordingBook) -> "DeskLink":
+        """Bring recordings to the desk from now on; to be told before it is entered."""
+        self.recordings = recordings
+        self._errands.add(lambda client: recordings.send(client, desk=self._line.name(), jitter=self._jitter))
+        return self
+
     def outbox(self) -> Outbox:
         """Return the outbox.  Raises OutboxUnavailable, and tries again the next time."""
         with self._opening:
@@ -144,7 +154,7 @@ class DeskLink:
 
     def forget(self) -> bool:
         """See `CallDesk.forget`."""
-        return self._memory is None or self._memory.forget()
+        return self.sayings.forget_everybody()
 
     def slots(self, wishes: Wishes, matter: Matter) -> tuple[Window, ...] | None:
         """See `CallDesk.slots`; all questions together take `SLOTS_WAIT_S` at most."""
@@ -152,7 +162,7 @@ class DeskLink:
         if client is None:
             return None
         until = time.monotonic() + SLOTS_WAIT_S
-        asked = [in_background(partial(_free, client, wanted, matter)) for wanted in wished_spans(wishes)]
+        asked = [in_background(partial(free_at, client, wanted, matter)) for wanted in wished_spans(wishes)]
         answers = [answer(one, until) for one in asked]
         known = [spans for spans in answers if spans is not None]
         return windows_of(known) if len(known) == len(asked) else None
@@ -163,6 +173,7 @@ class DeskLink:
         try:
             request = request_from(form, matter, request_id=request_id, device=device, now=self._clock())
             self.outbox().put(request)
+            self.sayings.kept(request_id, form.known, form.address)
         except OutboxUnavailable as error:
             log.warning("a request for a call could not be kept: %s", error)
             return None
@@ -183,7 +194,9 @@ class DeskLink:
             return None
         if isinstance(delivery, Arrived):
             promise = window_of(delivery.promise)
-            self.note_told(request_id, CallNews(state="promised" if promise else "waiting", promise=promise))
+            self.note_told(
+                request_id, CallNews(state="promised" if promise else "waiting", promise=promise, tier=delivery.tier)
+            )
         if isinstance(delivery, Refused):  # the customer is told at once
             self.note_told(request_id, _REFUSED)
         return delivery
@@ -258,6 +271,11 @@ class DeskLink:
             self._note_done(request_id, found)
         return found is not None
 
+    def is_finished(self, request_id: UUID) -> bool:
+        """See `Promises.is_finished`."""
+        client = self._line.client()
+        return client is not None and is_finished(client, request_id)
+
     def _note_done(self, request_id: UUID, news: CallNews) -> None:
         with suppress(OutboxUnavailable):
             self.news_book().note_done(request_id, news)
@@ -277,6 +295,7 @@ class DeskLink:
     def _send_ratings(self, client: DeskClient) -> None:
         self.news_book().send_ratings(client, now=self._clock(), jitter=self._jitter)
         self._recommendations().send(client, now=self._clock(), jitter=self._jitter)
+        self.sayings.send(client)
 
     def _recommendations(self) -> RecommendationBook:
         self.outbox()  # makes the file
@@ -286,11 +305,3 @@ class DeskLink:
         until = self.news_book().recommend_until(change.id)
         may = until is not None and self._clock() < until and not self._recommendations().was_asked(change.id)
         return replace(change, may_recommend=may)
-
-
-def _free(client: DeskClient, wanted: Span, matter: Matter) -> Sequence[Span] | None:
-    try:
-        found = client.slots(topic=topic_of(matter), urgency=matter.weight, wanted=wanted, count=SLOTS_ASKED)
-    except DeskUnavailable:
-        return None
-    return told_of(found, wanted)

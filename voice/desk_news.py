@@ -48,8 +48,16 @@ _LATER_COLUMNS: Final = (
 class NewsBook:
     """Remembers it; safe from several threads.  All methods raise OutboxUnavailable."""
 
-    def __init__(self, path: Path, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        heard: Callable[[Answer], object] = lambda _: None,
+    ) -> None:
+        """`heard` is told each answer that is a desk's."""
         self._path = path
+        self._heard = heard
         self._monotonic = monotonic
         self._held_asked_s = monotonic() - HELD_EVERY_S
         with self._connected() as connection:
@@ -202,6 +210,7 @@ class NewsBook:
             )
             connection.execute("DELETE FROM news_wanted WHERE id = ?", (str(request_id),))
             connection.execute("COMMIT")
+        self._heard(answer)
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
@@ -239,6 +248,7 @@ def news_of(answer: Answer, request_id: UUID) -> CallNews:
         calls=answer.calls,
         close_reason=_text(answer.close_reason),
         last_outcome=_text(answer.last_outcome),
+        tier=answer.tier,
     )
 
 
@@ -248,7 +258,8 @@ def _text(found: object) -> str | None:
 
 def _written(news: CallNews) -> str:
     promise = news.promise and [news.promise.begins.isoformat(), news.promise.ends.isoformat()]
-    return json.dumps([news.state, promise, news.agent, news.calls, news.close_reason, news.last_outcome])
+    written = [news.state, promise, news.agent, news.calls, news.close_reason, news.last_outcome, news.tier]
+    return json.dumps(written, ensure_ascii=False)
 
 
 def _read(text: str | None) -> CallNews | None:
@@ -261,7 +272,8 @@ def _read(text: str | None) -> CallNews | None:
         agent=agent,
         calls=calls,
         close_reason=reason,
-        last_outcome=later[0] if later else None,  # written before it was kept
+        last_outcome=later[0] if later else None,  # written before it was kept, and so was the next
+        tier=later[1] if len(later) > 1 else "",
     )
 
 

@@ -13,10 +13,12 @@ from server.client import DeskClient
 from server.errors import DeskUnavailable, SlotTaken
 from server.spans import Span
 from voice.desk_asking import answer, in_background
-from voice.desk_calls import window_of
+from voice.desk_calls import Matter, window_of
 from voice.desk_news import news_of
+from voice.desk_request import topic_of
 from voice.desk_times import SLOTS_ASKED, SLOTS_TOLD, told_of, windows_of, wished_spans
 
+FINISHED: Final = frozenset({"closed", "erased"})
 WAIT_S: Final = 3.0  # longer a customer does not like to wait in silence
 
 
@@ -30,6 +32,17 @@ def free_for(client: DeskClient, request_id: UUID, wishes: Wishes | None) -> tup
     return windows_of(known) if len(known) == len(asked) else None
 
 
+def free_at(client: DeskClient, wanted: Span, matter: Matter) -> Sequence[Span] | None:
+    """Return what is free for a call about a matter within a wish; None when the desk does not say."""
+    try:
+        found = client.slots(
+            topic=topic_of(matter), urgency=matter.weight, wanted=wanted, count=SLOTS_ASKED, phone=matter.phone
+        )
+    except DeskUnavailable:
+        return None
+    return told_of(found, wanted)
+
+
 def move(client: DeskClient, request_id: UUID, slot: Window) -> CallNews | Taken | None:
     """Have the time promised; None when the desk did not say in time what it made of it."""
     return answer(in_background(partial(_moved, client, request_id, slot)), time.monotonic() + WAIT_S)
@@ -38,6 +51,18 @@ def move(client: DeskClient, request_id: UUID, slot: Window) -> CallNews | Taken
 def take_back(client: DeskClient, request_id: UUID) -> CallNews | None:
     """Withdraw the request; None when the desk did not say in time that it knows."""
     return answer(in_background(partial(_withdrawn, client, request_id)), time.monotonic() + WAIT_S)
+
+
+def is_finished(client: DeskClient, request_id: UUID) -> bool:
+    """Whether the desk says in time that the case is closed, or that nothing is kept of it."""
+    return answer(in_background(partial(_finished, client, request_id)), time.monotonic() + WAIT_S) or False
+
+
+def _finished(client: DeskClient, request_id: UUID) -> bool:
+    try:
+        return client.status(request_id).state in FINISHED
+    except DeskUnavailable:
+        return False
 
 
 def _free(client: DeskClient, request_id: UUID, wanted: Span | None) -> Sequence[Span] | None:

@@ -39,6 +39,7 @@ def request_from(form: Form, matter: Matter, *, request_id: UUID, device: str, n
             "id": request_id,
             **(_name(form.name) if form.name else {}),
             "phone": e164_of(form.phone),
+            "extension": form.extension or None,
             "topic": topic_of(matter),
             "article_id": matter.article_id if _is_key(matter.article_id) else None,
             "conversation": _shortened((*matter.lines, *_remark(form.name))),

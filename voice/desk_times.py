@@ -47,7 +47,9 @@ def free_within(desk: CallbackDesk, wishes: Wishes, matter: Matter) -> tuple[Win
 
     def offered(wanted: Span) -> Sequence[Span]:
         urgency = Urgency(matter.weight)
-        slots = desk.offers(topic=topic_of(matter), urgency=urgency, wanted=[wanted], count=SLOTS_ASKED)
+        slots = desk.offers(
+            topic=topic_of(matter), urgency=urgency, wanted=[wanted], count=SLOTS_ASKED, phone=matter.phone
+        )
         return [slot.span for slot in slots]
 
     return free_of(wishes, offered)

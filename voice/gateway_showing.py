@@ -5,6 +5,7 @@ from typing import Final
 
 from intents import callback_words as words
 from intents.callback_form import Form, Stage
+from intents.callback_memory import AFTERWARDS
 from intents.conversation import State
 from intents.phone_slot import read_back
 from intents.readings import is_kana
@@ -12,7 +13,7 @@ from intents.replies import Reply, wordings
 from intents.when_told import told
 from server.gateway.ports import FormShown
 
-_YES_OR_NO: Final = {Stage.CONSENT, Stage.NAME_CHECK, Stage.PHONE_CHECK, Stage.SUMMARY, Stage.REMEMBER, Stage.FORGET}
+_YES_OR_NO: Final = {Stage.CONSENT, Stage.NAME_CHECK, Stage.PHONE_CHECK, Stage.SUMMARY, *AFTERWARDS}
 
 
 _KATAKANA: Final = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}  # JIS X 0208 rows 5 and 4, as in Unicode

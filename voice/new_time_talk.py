@@ -7,7 +7,8 @@ from uuid import UUID
 from intents import new_time
 from intents.answers import Spoken
 from intents.callback_form import Setting
-from intents.new_time import Asked, NewTime, Step, Wanted
+from intents.new_time import Asked, Moved, NewTime, Step, Wanted
+from intents.news import CLOSED, WITHDRAWN, CallNews
 from intents.transcripts import Transcript
 from intents.when_types import Window
 from voice.desk_calls import Promises
@@ -33,10 +34,11 @@ class NewTimeTalk:
         """Whose call it is."""
         return self._id
 
-    def told(self, request_id: UUID, promise: Window | None) -> None:
+    def told(self, request_id: UUID, news: CallNews) -> None:
         """Take news of the call, where it is of this one."""
         if request_id == self._id and not self.asks:
-            self._state = replace(self._state, promise=promise, arrived=True)
+            is_closed = news.state == CLOSED and news.close_reason != WITHDRAWN
+            self._state = replace(self._state, promise=news.promise, arrived=True, closed=is_closed)
 
     @property
     def asked(self) -> Asked:
@@ -77,7 +79,13 @@ class NewTimeTalk:
     def _carried_out(self, step: Step, setting: Setting) -> Step:
         state = step.state
         if step.wanted is Wanted.OFFERS:
-            return new_time.with_offers(state, self._promises.offers(self._id, state.wishes), setting)
+            offers = self._promises.offers(self._id, state.wishes)
+            if offers == () and self._promises.is_finished(self._id):
+                return new_time.finished(state)
+            return new_time.with_offers(state, offers, setting)
         if step.wanted is Wanted.CHOOSE and state.chosen:
-            return new_time.chosen(state, self._promises.choose(self._id, state.chosen), setting)
+            found = self._promises.choose(self._id, state.chosen)
+            if not isinstance(found, Moved) and self._promises.is_finished(self._id):
+                return new_time.finished(state)
+            return new_time.chosen(state, found, setting)
         return new_time.withdrawn(state, self._promises.withdraw(self._id))

@@ -24,6 +24,11 @@ class Asking:
         """Whether it asks for one of the articles, or for one of a few."""
         return isinstance(self._decision, Matched | Ambiguous)
 
+    def is_about(self, topic: str) -> bool:
+        """Whether it asks for the article of a topic."""
+        found = self._decision
+        return bool(topic) and isinstance(found, Matched) and found.candidate.topic.id == topic
+
     def is_dangerous(self) -> bool:
         """Whether it reports a danger to people."""
         if reply_in(self._heard) is not None:

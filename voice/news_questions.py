@@ -6,6 +6,7 @@ from typing import Final
 
 from intents import news
 from intents.answers import Spoken
+from intents.callback_form import Form
 from intents.new_time_words import say
 from intents.recommending import recommending_sentence
 from intents.replies import Reply, reply_in
@@ -29,6 +30,8 @@ class Aside:
     is_else: bool = False  # the utterance was something else: react to it, after what is said
     wants_call: bool = False  # begin to take a request down
     is_own: bool = False  # it was about the request of this conversation
+    about: str = ""  # the topic of the call that is wanted, where it is an earlier one's
+    form: Form | None = None  # the request that is being taken down, as it goes on
 
 
 def _another_again() -> Spoken:

@@ -8,7 +8,7 @@ from uuid import UUID
 from intents import new_time, news
 from intents.answers import Spoken
 from intents.callback_form import Setting, Stage
-from intents.new_time import Asked
+from intents.new_time import Asked, Step
 from intents.new_time_words import say
 from intents.news import CallNews, FollowUp, Rating
 from intents.recommending import Declined, recommending_sentence, score_in
@@ -16,10 +16,12 @@ from intents.replies import Reply, reply_in
 from intents.transcripts import Transcript
 from intents.when_types import Window
 from voice.desk_calls import Change, Promises
+from voice.latest import keep_latest
 from voice.new_time_talk import NewTimeTalk
 from voice.news_questions import QUESTIONS, Aside, Question, about_another, about_call
 
 MOST_PIECES: Final = 3  # told at once; the rest the next time
+MOST_KNOWN: Final = 100  # requests whose last news is known; as many are never open at one device
 REPEATING: Final = frozenset({Reply.REPEAT, Reply.SLOWER, Reply.FASTER})
 
 _STAGES: Final = {Asked.OFFER: Stage.OFFER, Asked.WHEN: Stage.WHEN}  # in which answers of the same kind are heard
@@ -98,11 +100,11 @@ class NewsTalk:
         if self._own is None:
             return None
         for change in self._promises.news() if not self._own.asks else ():
-            self._own.told(change.id, change.after.promise)
+            self._own.told(change.id, change.after)
         step = self._own.take(heard, self._setting(), is_question)
         if self._own.asked is Asked.OVER:
             self._own = None
-        return Aside(says=step.says, is_else=step.let_go, is_own=True) if step else None
+        return Aside(says=self._ended(step), is_else=step.let_go, is_own=True) if step else None
 
     def ask_another(self, opening: str = "") -> tuple[Spoken, ...]:
         """Ask whether one more request is wanted: nobody gets two calls for one matter by mistake."""
@@ -170,7 +172,7 @@ class NewsTalk:
                 self._note(change)
 
     def _note(self, change: Change) -> None:
-        self._known[change.id] = change.after
+        keep_latest(self._known, change.id, change.after, most=MOST_KNOWN)
         self._promises.note_told(change.id, change.after)
 
     def _asking(self, change: Change, follow: FollowUp) -> tuple[Spoken, ...]:
@@ -253,4 +255,11 @@ class NewsTalk:
         step = self._time.take(heard, self._setting(), is_question)
         if self._time.asked is Asked.OVER:
             self._time = None
-        return Aside(says=step.says, is_else=step.let_go) if step else None
+        return Aside(says=self._ended(step), is_else=step.let_go) if step else None
+
+    def _ended(self, step: Step) -> tuple[Spoken, ...]:
+        """Ask, where the desk has done with the case meanwhile, whether another call is wanted."""
+        if not step.closed:
+            return step.says
+        self._question, self._was_reminded = Question.CALL, False
+        return (*step.says, news.call_question())

@@ -16,7 +16,7 @@ from uuid import UUID
 from server.client import DeskClient
 from server.clock import Clock
 from server.notice_fetching import Listed
-from server.notices import ToTell
+from server.notices import ToTell, readable
 from voice.files import write_atomically
 from voice.notice_rules import Standing, had_today
 
@@ -144,7 +144,7 @@ def _read(path: Path) -> _Kept:
     try:
         found = json.loads(path.read_bytes())
         return _Kept(
-            notices=tuple(ToTell.from_wire(one) for one in found["notices"]),
+            notices=readable(found["notices"]),
             desk=str(found["desk"]),
             tag=str(found["tag"]),
             told=_counts(found["told"]) or {},

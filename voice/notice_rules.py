@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from intents.when_types import TOKYO
 from server.notices import Kind, ToTell, in_order
+
+_LONG: Final = (Kind.FOLLOW_UP, Kind.STORY)  # not while something is asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +32,14 @@ def due(
     told_here: AbstractSet[UUID] = frozenset(),
     is_asked_nothing: bool = True,
     to_the_room: bool = False,
+    may_ask: bool = False,
 ) -> ToTell | None:
     """Return what is to be told now.
 
     Each once, one a day, none in quiet hours, none where the customer wants none.  A recall with danger comes once in
     every conversation (not among `told_here`), at any hour; where the customer wants no notices, once.  `to_the_room`:
     nobody has spoken, so only what is urgent, and nothing at all in quiet hours.  `is_asked_nothing` False: a question
-    follows, so nothing long.
+    follows, so nothing long, nor anything that asks itself.  `may_ask`: the answer to a story can be taken here.
     """
     for one in in_order([notice for notice in standing.notices if notice.is_in_force(now)]):
         if one.is_recall_with_danger:
@@ -44,7 +48,9 @@ def due(
             continue
         if quiet or standing.is_off or standing.times.get(one.id) or had_today(standing.unasked_at, now):
             continue
-        if (to_the_room and not one.at_once) or (one.kind is Kind.FOLLOW_UP and not is_asked_nothing):
+        if (to_the_room and not one.at_once) or (one.kind in _LONG and not is_asked_nothing):
+            continue
+        if one.kind is Kind.STORY and (to_the_room or not may_ask):
             continue
         return one
     return None

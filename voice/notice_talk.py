@@ -14,6 +14,7 @@ from intents.matching import Topic
 from intents.notices import NoticeWish, notice_sentence, notice_wish
 from intents.replies import Reply, reply_in
 from intents.solved_words import says_solved
+from intents.story import story_sentence
 from intents.transcripts import Transcript
 from server.notices import Kind, ToTell, in_order
 from voice.notice_rules import Standing, due, shows_light
@@ -56,12 +57,15 @@ class NoticeTalk:
         *,
         is_quiet: Callable[[datetime], bool] = lambda _: False,
         off: str = "off",
+        asks_stories: bool = False,
     ) -> None:
         """`is_quiet`: whether nothing is told unasked at that moment.  `off`: the sentence that it was switched off."""
         self._board = board
         self._now = now
         self._is_quiet = is_quiet
         self._off = off
+        self._asks_stories = asks_stories
+        self._asked: ToTell | None = None
         self._told_here: set[UUID] = set()
         self._solving: Topic | None = None  # whose answer the customer was asked about
 
@@ -70,9 +74,15 @@ class NoticeTalk:
         now = self._now()
         return shows_light(self._board.standing(), now, quiet=self._is_quiet(now))
 
+    def asked(self) -> ToTell | None:
+        """Return the story that was asked since, once: what is said next is the answer."""
+        found, self._asked = self._asked, None
+        return found
+
     def forget(self) -> None:
         """The next customer begins anew."""
         self._told_here.clear()
+        self._asked = None
         self._solving = None
 
     def wished(self, heard: Transcript, state: State) -> tuple[Spoken, ...] | None:
@@ -147,14 +157,24 @@ class NoticeTalk:
             told_here=self._told_here,
             is_asked_nothing=is_asked_nothing,
             to_the_room=to_the_room,
+            may_ask=self._asks_stories,
         )
         if found is None:
             return ()
+        if found.kind is Kind.STORY:
+            return self._story(found, now)
         hints = not standing.was_hinted and not found.is_recall_with_danger
         self._told_here.add(found.id)
         self._board.note_told(found, now, unasked=True, hinted=hints)
         hint = (notice_sentence("hint"),) if hints else ()
         return (notice_sentence(_OPENINGS.get(found.kind, opening)), spoken(found), *hint)
+
+    def _story(self, story: ToTell, now: datetime) -> tuple[Spoken, ...]:
+        """Ask how things are; nothing stands behind it, for it is answered."""
+        self._asked = story
+        self._told_here.add(story.id)
+        self._board.note_told(story, now, unasked=True)
+        return (story_sentence("opening"), spoken(story))
 
     def _switched_off(self) -> tuple[Spoken, ...]:
         if self._board.standing().is_off:
@@ -167,7 +187,8 @@ class NoticeTalk:
         if again:
             self._board.switch(off=False)
         first = (notice_sentence("on"),) if again else ()
-        found = in_order([one for one in standing.notices if one.is_in_force(now)])[:MOST_AT_ONCE]
+        told = [one for one in standing.notices if one.is_in_force(now) and one.kind is not Kind.STORY]
+        found = in_order(told)[:MOST_AT_ONCE]
         if not found:
             return (*first, notice_sentence("none"))
         for one in found:

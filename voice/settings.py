@@ -113,6 +113,14 @@ class Settings(BaseModel):
     turn_log: bool = Field(True, description="write down what customers ask, as text without names and numbers")
     turn_log_days: int = Field(30, ge=0, le=3650, description="days until that is forgotten; 0 keeps nothing")
     send_turns: bool = Field(True, description="let the callback desk have it, for insight")
+    offer_recordings: float = Field(
+        0.0,
+        ge=0.0,
+        le=1.0,
+        allow_inf_nan=False,
+        description="share of conversations after which customers are asked whether staff may hear a recording; what they say "
+        "is in memory until then, and nowhere without a yes; needs turn_log and send_turns",
+    )
     remember_customers: bool = Field(
         False,
         description="ask customers of a call whether this device may remember name and number, and not ask them again; "
@@ -126,7 +134,10 @@ class Settings(BaseModel):
     data_dir: Path = Field(default_factory=lambda: user_data_path("koemado"), description="own knowledge base, models")
     cache_dir: Path = Field(default_factory=lambda: user_cache_path("koemado"), description="what can be made again")
 
-    @field_validator("speech_speed", "speech_pitch", "speech_volume", "speech_cache_mb", "turn_log_days", mode="before")
+    @field_validator(
+        "speech_speed", "speech_pitch", "speech_volume", "speech_cache_mb", "turn_log_days", "offer_recordings",
+        mode="before",
+    )  # fmt: skip
     @classmethod
     def _number(cls, value: object) -> object:
         if isinstance(value, bool):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Self
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from intents.masking import masked
 from server.wire import LONGEST_CONVERSATION, MOST_TURNS
@@ -45,6 +45,9 @@ class TurnLog:
         self._running: _Running | None = None
         self._tidied_at: datetime | None = None
         self._warned = False
+        self.place: tuple[UUID, int] | None = (
+            None  # conversation and number of the turn written down last; None: it was not
+        )
         masked(_WARM_UP)
         self.rest()
 
@@ -59,6 +62,7 @@ class TurnLog:
 
     def take(self, exchange: Exchange, at: datetime) -> None:
         """Write a turn down, some milliseconds' work; `at` is when it happened, aware."""
+        self.place = None
         self._try(lambda: self._take(exchange, at))
 
     def end(self) -> None:
@@ -80,6 +84,7 @@ class TurnLog:
         found = entry(exchange, at=at, names=running.names, told=running.told)
         running.told = running.told or exchange.after.form is not None
         self._file.add(running.id, running.turns, found, exchange.request)
+        self.place = running.id, running.turns
         running.turns += 1
         running.signs += _size(found)
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, delete, func, select, true, update
 from sqlalchemy.orm import Session
 
+from server.store.customers import count_customers, forget_customers, phones_of
 from server.store.desk_models import (
     AlarmRow,
     ErasedRequestRow,
@@ -26,13 +27,16 @@ from server.store.desk_models import (
 )
 from server.store.inserting import insert_if_new
 from server.store.models import CaseRow, EventRow, LeaseRow, MatterRow, PromiseRow, RequestRow
-from server.store.notice_models import FollowUpRow, RecommendationRow
+from server.store.notice_models import FollowUpRow, RecommendationRow, StoryRow
+from server.store.recording_models import RecordingRow
+from server.store.vault import Vault
 
 OF_A_CASE: Final = {  # what is erased with a case, and how receipts name it
     "requests": RequestRow,
     "ratings": RatingRow,
     "recommendations": RecommendationRow,
     "follow_ups": FollowUpRow,
+    "stories": StoryRow,
     "notes": NoteRow,
     "calls": EventRow,
     "promises": PromiseRow,
@@ -42,12 +46,14 @@ OF_A_CASE: Final = {  # what is erased with a case, and how receipts name it
     "search_keys": SearchKeyRow,
     "matters": MatterRow,
 }
+CUSTOMERS: Final = "customers"  # what is kept beside the cases; goes with the last one
 TALKS: Final = "talks"  # conversations of the devices' log that led to one of the requests
+RECORDINGS: Final = "recordings"  # of those conversations
 EXPORTS: Final = "exports"  # in the counts kept: the files to destroy, as the register named them
 
 
 def erase_cases(
-    session: Session, case_ids: Sequence[UUID], now: datetime, *, only: ColumnElement[bool] | None = None
+    session: Session, vault: Vault, case_ids: Sequence[UUID], now: datetime, *, only: ColumnElement[bool] | None = None
 ) -> dict[str, Any] | None:
     """Erase cases with all that belongs to them; return how much of each kind, or None when there was nothing left.
 
@@ -57,25 +63,40 @@ def erase_cases(
     if not case_ids:
         return None
     erased: dict[str, Any] = {"cases": len(case_ids), EXPORTS: exports_of(session, case_ids)}
+    erased[RECORDINGS] = count_recordings(session, case_ids)  # they go with their conversations
     erased[TALKS] = _erase_talks(session, case_ids)
     _remember_requests(session, case_ids, now)
+    customers = phones_of(session, vault, case_ids)
     for name, table in OF_A_CASE.items():
         erased[name] = _delete(session, table, case_ids)
     _delete(session, ExportedCaseRow, case_ids)
     of_cases = update(JournalRow).where(JournalRow.case_id.in_(case_ids))
     session.execute(of_cases.values(case_id=None, detail={}))
     session.execute(delete(CaseRow).where(CaseRow.id.in_(case_ids)))
+    erased[CUSTOMERS] = forget_customers(session, customers)
     return erased
 
 
-def count_of(session: Session, case_ids: Sequence[UUID]) -> dict[str, int]:
-    """Return how much of each kind `erase_cases` would take now."""
+def count_of(session: Session, vault: Vault, case_ids: Sequence[UUID]) -> dict[str, int]:
+    """Return how much of each kind `erase_cases` would take now, were these all of the customer's."""
     talks = select(func.count()).select_from(TalkRow).where(TalkRow.callback_id.in_(_requests_of(case_ids)))
-    counts = {"cases": len(case_ids), TALKS: session.scalar(talks) or 0}
+    counts = {
+        "cases": len(case_ids),
+        TALKS: session.scalar(talks) or 0,
+        RECORDINGS: count_recordings(session, case_ids),
+    }
     for name, table in OF_A_CASE.items():
         query = select(func.count()).select_from(table).where(_case_of(table).in_(case_ids))
         counts[name] = session.scalar(query) or 0
+    counts[CUSTOMERS] = count_customers(session, phones_of(session, vault, case_ids))
     return counts
+
+
+def count_recordings(session: Session, case_ids: Sequence[UUID]) -> int:
+    """Return of how many of their conversations there is sound."""
+    talks = select(TalkRow.id).where(TalkRow.callback_id.in_(_requests_of(case_ids)))
+    heard = select(func.count()).where(RecordingRow.talk_id.in_(talks), RecordingRow.withdrawn_at.is_(None))
+    return session.scalar(heard) or 0
 
 
 def exports_of(session: Session, case_ids: Sequence[UUID]) -> list[dict[str, str]]:

@@ -67,7 +67,7 @@ class Erasure:
         with reading(self._engine) as session:
             ids = self._cases(session, phone)
             exports = _handed_out(exports_of(session, ids))
-            return Affected(counts=count_of(session, ids), exports=exports) if ids else None
+            return Affected(counts=count_of(session, self._vault, ids), exports=exports) if ids else None
 
     def erase(self, phone: str, by: str, now: datetime) -> Receipt | None:
         """Erase all there is under an E.164 number; None when there is nothing.
@@ -77,7 +77,7 @@ class Erasure:
         """
         moment = in_utc(now)
         with writing(self._engine) as session:
-            erased = erase_cases(session, self._cases(session, phone), moment)
+            erased = erase_cases(session, self._vault, self._cases(session, phone), moment)
             if erased is None:
                 return None
             row = ErasureRow(id=uuid4(), at=moment, actor=by, reason=BY_CUSTOMER, counts=erased)

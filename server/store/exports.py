@@ -11,9 +11,11 @@ from sqlalchemy import ColumnElement, Engine, Uuid, func, insert, literal, selec
 from sqlalchemy.orm import Session
 
 from server.attempts import CallOutcome, Resolution
+from server.customers import Profile
 from server.ratings import Rating
 from server.spans import Span
 from server.store import journal, rows
+from server.store.customers import profile_of
 from server.store.desk_models import ExportedCaseRow, ExportRow, RatingRow
 from server.store.engine import reading, writing
 from server.store.models import CaseRow, EventRow, PromiseRow, RequestRow
@@ -54,6 +56,7 @@ class ExportedCase:
     name: str | None
     reading: str | None
     phone: str
+    extension: str | None
     promise: Span | None  # the one that stands
     agent: str | None
     attempts: int  # calls that rang
@@ -62,6 +65,7 @@ class ExportedCase:
     closed_at: datetime | None
     close_reason: str | None
     rating: Rating | None  # the latest
+    profile: Profile  # how the customer is treated, whichever case it is
 
 
 class ExportStore:
@@ -114,8 +118,9 @@ class ExportStore:
             .limit(1)
         ).one()
         events = _events(session, case.id)
-        outcomes = [event.outcome for event in events if event.outcome]
+        outcomes = [event.outcome for event in events if event.outcome and event.kind == rows.ATTEMPT]
         resolutions = [event.resolution for event in events if event.resolution]
+        who = rows.who(request, self._vault)
         return ExportedCase(
             id=case.id,
             received_at=case.opened_at,
@@ -129,7 +134,8 @@ class ExportStore:
             closed_at=case.closed_at,
             close_reason=case.close_reason,
             rating=_rating(session, case.id),
-            **rows.who(request, self._vault),
+            profile=profile_of(session, self._vault, who["phone"]),
+            **who,
         )
 
 

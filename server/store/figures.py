@@ -18,8 +18,9 @@ from server.store.engine import reading
 from server.store.insight_models import MatterOfTopicRow
 from server.store.models import CaseRow, EventRow, PromiseRow, RequestRow
 from server.store.notice_models import RecommendationRow
+from server.store.rows import ATTEMPT, INCOMING
 
-ATTEMPT: Final = "attempt"  # the kind of event that is a call
+CALLS: Final = (ATTEMPT, INCOMING)
 SAFETY_RANK: Final = 0
 _OUTCOMES: Final[dict[str | None, CallOutcome]] = {outcome.value: outcome for outcome in CallOutcome}
 _RESOLUTIONS: Final[dict[str | None, Resolution]] = {resolution.value: resolution for resolution in Resolution}
@@ -119,7 +120,7 @@ def _calls(session: Session, *which: ColumnElement[bool]) -> list[Call]:
     A call has an outcome exactly when it rang, so one moment says both when it was made and when it rang.
     """
     moment = func.coalesce(EventRow.rang_at, EventRow.at)
-    query = select(_raw(EventRow.case_id), moment, EventRow.outcome, EventRow.resolution)
+    query = select(_raw(EventRow.case_id), moment, EventRow.outcome, EventRow.resolution, EventRow.kind)
     return [
         Call(
             case_id=case_id,
@@ -127,8 +128,9 @@ def _calls(session: Session, *which: ColumnElement[bool]) -> list[Call]:
             rang_at=at if outcome else None,
             outcome=_OUTCOMES.get(outcome),
             resolution=_RESOLUTIONS.get(resolution),
+            incoming=kind == INCOMING,
         )
-        for case_id, at, outcome, resolution in session.execute(query.where(EventRow.kind == ATTEMPT, *which))
+        for case_id, at, outcome, resolution, kind in session.execute(query.where(EventRow.kind.in_(CALLS), *which))
     ]
 
 

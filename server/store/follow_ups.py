@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Engine, or_, select, update
+from sqlalchemy import Engine, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.follow_ups import AFTER, LASTS, FollowUp, Occasion, Templates
@@ -38,6 +38,12 @@ class FollowUpStore:
         with writing(self._engine) as session:
             case_id = session.scalars(theirs.order_by(CaseRow.opened_at.desc(), CaseRow.id).limit(1)).first()
             return case_id is not None and self._planned(session, planned, case_id, by, in_utc(now))
+
+    def take_back(self, follow_up_id: UUID) -> bool:
+        """Forget one that was planned by mistake; False when there is none, or it was told already."""
+        gone = delete(FollowUpRow).where(FollowUpRow.id == follow_up_id, FollowUpRow.told_at.is_(None))
+        with writing(self._engine) as session:
+            return session.scalar(gone.returning(FollowUpRow.id)) is not None
 
     def of_case(self, case_id: UUID) -> tuple[FollowUp, ...]:
         """Return those of a case, in their order."""

@@ -69,22 +69,26 @@ class InsightStore:
         with reading(self._engine) as session:
             return {(talk, turn): topic for talk, turn, topic in session.execute(query)}
 
-    def keep(self, topics: Sequence[Topic], *, now: datetime) -> int:
-        """Keep what a round found in place of everything before; return how many matters.
+    def keep(self, topics: Sequence[Topic], *, now: datetime, unread: Collection[UUID] = ()) -> int:
+        """Keep what a round found in place of everything before; return how many matters it found.
 
-        What was erased meanwhile is left out.
+        What was erased meanwhile is left out.  `unread`: conversations that could not be read: theirs stay as they were.
         """
         with writing(self._engine) as session:
             there = still_there(session, {one.talk for topic in topics for one in topic.members})
             values = [value for topic in topics for value in _values(topic) if value["talk_id"] in there]
+            left = _left(session, unread)
+            articles = dict(session.execute(select(TopicRow.id, TopicRow.article_id)).all())
             session.execute(delete(MatterOfTopicRow))
-            for first in range(0, len(values), MOST_ROWS):
-                session.execute(core(MatterOfTopicRow).insert(), values[first : first + MOST_ROWS])
+            for first in range(0, len(values) + len(left), MOST_ROWS):
+                session.execute(core(MatterOfTopicRow).insert(), (values + left)[first : first + MOST_ROWS])
             begun = dict(session.execute(select(TopicRow.id, TopicRow.begun_at)).all())
             session.execute(delete(TopicRow))
+            known = {one["topic_id"]: articles.get(one["topic_id"]) for one in left}
+            known |= {topic.id: topic.article_id for topic in topics}
             rows = [
-                {"id": topic.id, "article_id": topic.article_id, "begun_at": begun.get(topic.id, in_utc(now))}
-                for topic in topics
+                {"id": id_, "article_id": article, "begun_at": begun.get(id_, in_utc(now))}
+                for id_, article in known.items()
             ]
             if rows:
                 session.execute(core(TopicRow).insert(), rows)
@@ -192,6 +196,16 @@ def _resolutions(session: Session, cases: Collection[UUID]) -> dict[UUID, str]:
         EventRow.case_id.in_(cases), EventRow.resolution.is_not(None)
     )
     return {case: resolution for case, resolution in session.execute(query.order_by(EventRow.at)) if resolution}
+
+
+def _left(session: Session, talks: Collection[UUID]) -> list[dict[str, Any]]:
+    """Return the rows of conversations as they are, none of their words shown any more."""
+    names = [column.key for column in MatterOfTopicRow.__table__.columns]
+    found: list[dict[str, Any]] = []
+    for some in portions(talks):
+        rows = session.scalars(select(MatterOfTopicRow).where(MatterOfTopicRow.talk_id.in_(some)))
+        found += [{name: getattr(row, name) for name in names} | {"typical": None} for row in rows]
+    return found
 
 
 def _values(topic: Topic) -> Iterable[dict[str, Any]]:

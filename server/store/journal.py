@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
+from server.records import Earlier
 from server.store.desk_models import JournalRow
 from server.store.engine import reading, writing
 from server.store.inserting import core
@@ -16,7 +17,8 @@ from server.store.prepared import Prepared
 SYSTEM = "system"  # the actor when nobody in particular acted
 VIEWED = "viewed"
 SEARCHED = "searched"
-CHANGE_NOTHING = (VIEWED, SEARCHED)  # pages that ask again because of them would never come to rest
+LISTENED = "listened"  # to a recording
+CHANGE_NOTHING = (VIEWED, SEARCHED, LISTENED)  # pages that ask again because of them would never come to rest
 _LINE = Prepared(lambda _: insert(core(JournalRow)).inline())
 
 
@@ -49,6 +51,13 @@ def add(
     """Write a line within the caller's transaction."""
     values = {"at": at, "actor": actor, "action": action, "case_id": case_id, "detail": detail or {}}
     _LINE.run(session, values)
+
+
+def because_of(earlier: Earlier | None) -> dict[str, Any]:
+    """Return what a line about a promise says of the customer's tier: so much earlier, where others would have got one."""
+    if earlier is None:
+        return {}
+    return {"tier": earlier.tier} | ({} if earlier.minutes is None else {"earlier_minutes": earlier.minutes})
 
 
 class Journal:

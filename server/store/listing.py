@@ -64,6 +64,7 @@ class Listed:
     name: str | None
     reading: str | None
     phone: str
+    extension: str | None
     voices: int  # requests about it
     promise: Promise | None
     lease: Lease | None  # may have expired
@@ -216,7 +217,7 @@ def _latest_requests(session: Session, ids: Sequence[UUID]) -> tuple[dict[UUID, 
 def _calls(session: Session, ids: Sequence[UUID]) -> tuple[Counter[UUID], dict[UUID, CallOutcome]]:
     query = (
         select(EventRow.case_id, EventRow.outcome)
-        .where(EventRow.case_id.in_(ids), EventRow.outcome.is_not(None))
+        .where(EventRow.case_id.in_(ids), EventRow.outcome.is_not(None), EventRow.kind == rows.ATTEMPT)
         .order_by(EventRow.at, EventRow.id)
     )
     found = session.execute(query).all()

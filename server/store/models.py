@@ -130,6 +130,8 @@ class PromiseRow(Table):
     seat: Mapped[int]
     made_at: Mapped[datetime] = mapped_column(UtcMoment)
     ended_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    tier: Mapped[str | None] = mapped_column(String(32))  # because of which it is earlier than others would have got
+    earlier_minutes: Mapped[int | None]  # by so much; None with a tier: others would have got none
     __table_args__ = (
         Index(
             "uq_promises_seat",

@@ -1,4 +1,4 @@
-"""The tables of notices, of what devices said of them, and of whom they may ask whether they would recommend us."""
+"""The tables of notices, of what devices said of them, and of what customers are asked of their device's own accord."""
 
 from datetime import datetime
 from typing import Any
@@ -64,3 +64,16 @@ class FollowUpRow(Table):
     ends_at: Mapped[datetime] = mapped_column(UtcMoment)
     told_by: Mapped[str | None] = mapped_column(String(64))  # the device; no other tells it again
     told_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+
+
+class StoryRow(Table):
+    """That a customer was asked how things are some days after a case was solved, by the request that names it."""
+
+    __tablename__ = "stories"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)  # the request's
+    case_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("cases.id"), index=True)
+    device: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[str] = mapped_column(String(16))
+    asked_at: Mapped[datetime] = mapped_column(UtcMoment)  # by the device's clock
+    answered_at: Mapped[datetime | None] = mapped_column(UtcMoment)  # the same; None: nothing was said to it
+    received_at: Mapped[datetime] = mapped_column(UtcMoment, index=True)  # what stands here

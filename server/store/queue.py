@@ -1,5 +1,6 @@
 """The queue over SQLAlchemy: each operation is one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from server.attempts import CallEvent, SmsSent, moment_of
 from server.errors import CaseClosed, CaseUnknown
-from server.records import Case, Held, Lease, Promise, SlotFull, SlotWish, Submitted
-from server.slots import Slot
+from server.records import Case, Earlier, Held, Lease, Promise, SlotFull, SlotWish, Submitted
+from server.slots import OpenSeats, Slot
 from server.spans import Span, in_utc
 from server.store import booking, calling, journal, leasing, rows, submitting
 from server.store.engine import reading, writing
@@ -77,21 +78,32 @@ class SqlCallbackQueue:
             _journal(session, moment, by, "reopened", case_id)
             return True
 
-    def taken(self, span: Span) -> tuple[Slot, ...]:
+    def taken(self, span: Span, open_seats: OpenSeats | None = None) -> tuple[Slot, ...]:
         """See `ports.PromiseBook`."""
         with reading(self._engine) as session:
-            return booking.taken(session, span)
+            return booking.taken(session, span, open_seats)
 
-    def promise(self, case_id: UUID, slot: Slot, *, seats: int, by: str, now: datetime) -> Promise | SlotFull:
+    def promise(
+        self,
+        case_id: UUID,
+        slot: Slot,
+        *,
+        seats: int,
+        by: str,
+        now: datetime,
+        among: Sequence[int] | None = None,
+        earlier: Earlier | None = None,
+    ) -> Promise | SlotFull:
         """See `ports.PromiseBook`."""
         moment = in_utc(now)
         with writing(self._engine) as session:
             row = _open_row(session, case_id)
             held = booking.current(session, case_id)
-            found = booking.take(session, case_id, slot, seats, moment)
+            found = booking.take(session, case_id, slot, seats, moment, among=among, earlier=earlier)
             if isinstance(found, Promise) and found != held:
                 row.due_at = slot.span.begins if row.lane or calling.was_called(session, case_id) else row.due_at
-                _journal(session, moment, by, "promised", case_id, begins=slot.span.begins.isoformat())
+                detail = journal.because_of(earlier) | {"begins": slot.span.begins.isoformat()}
+                _journal(session, moment, by, "promised", case_id, **detail)
             return found
 
     def free(self, case_id: UUID, *, due_at: datetime, by: str, now: datetime) -> bool:

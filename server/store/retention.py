@@ -32,7 +32,8 @@ from server.store.engine import reading, writing
 from server.store.erasing import EXPORTS, erase_cases
 from server.store.erasure import BY_RETENTION, Erasure
 from server.store.forgotten_talks import forget_conversations
-from server.store.models import CaseRow, Table
+from server.store.models import CaseRow, RequestRow, Table
+from server.store.recording_models import RecordingRow
 from server.store.vault import Vault
 
 FORGOTTEN: Final = "forgotten"  # actions of the journal
@@ -83,7 +84,7 @@ class Forgetting:
         while True:
             with writing(self._engine) as session:
                 ids = session.scalars(select(CaseRow.id).where(old).order_by(CaseRow.closed_at).limit(MOST_CASES)).all()
-                erased = erase_cases(session, ids, now, only=old) if ids else None
+                erased = erase_cases(session, self._vault, ids, now, only=old) if ids else None
                 if erased is not None:
                     _add_to_receipt(session, receipt_id, erased, now)
                     count += erased["cases"]
@@ -131,9 +132,19 @@ def _over(now: datetime, retention: Retention) -> dict[str, tuple[type[Table], C
         "alarms": (AlarmRow, and_(AlarmRow.cleared_at < message_before, not_(still_open))),
         "login_failures": (LoginFailureRow, LoginFailureRow.at < now - SHORT),
         "talks": (TalkRow, TalkRow.received_at <= _ago(now, retention.turns_days)),
+        "recordings": (RecordingRow, _recordings_over(now, retention)),
         "sessions": (SessionRow, SessionRow.expires_at <= now),
         "enrol_codes": (EnrolCodeRow, EnrolCodeRow.expires_at < now - SHORT),
     }
+
+
+def _recordings_over(now: datetime, retention: Retention) -> ColumnElement[bool]:
+    """After their own days, and with what else was said in a closed case; with the log they go by themselves."""
+    closed = CaseRow.closed_at < _ago(now, retention.conversation_days)
+    of_closed = select(TalkRow.id).join(RequestRow, RequestRow.id == TalkRow.callback_id)
+    of_closed = of_closed.join(CaseRow, CaseRow.id == RequestRow.case_id).where(closed)
+    old = RecordingRow.received_at <= _ago(now, retention.recording_days)
+    return or_(old, RecordingRow.talk_id.in_(of_closed))
 
 
 def _ago(now: datetime, days: int) -> datetime:
@@ -152,7 +163,7 @@ def _add_to_receipt(session: Session, receipt_id: UUID, erased: dict[str, Any], 
         session.add(ErasureRow(id=receipt_id, at=now, actor=actor, reason=BY_RETENTION, counts=erased))
         return
     exports = {one["id"]: one for one in [*row.counts[EXPORTS], *erased[EXPORTS]]}
-    sums = {name: row.counts[name] + count for name, count in erased.items() if name != EXPORTS}
+    sums = {name: row.counts.get(name, 0) + count for name, count in erased.items() if name != EXPORTS}
     row.counts = sums | {EXPORTS: list(exports.values())}
 
 

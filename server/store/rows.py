@@ -2,18 +2,23 @@
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row
 
 from server.attempts import Attempt, CallEvent, CallOutcome, Declined, Resolution, SmsSent, moment_of
-from server.records import Lease, Promise, StoredRequest
+from server.records import Earlier, Lease, Promise, StoredRequest
 from server.slots import Slot
 from server.spans import Span, in_utc
 from server.store.models import EventRow, LeaseRow, PromiseRow, RequestRow
 from server.store.vault import Vault
 from server.wire import CallbackRequest, Channel, Consent, Speaker, TextTurn, Urgency, Window
+
+ATTEMPT: Final = "attempt"  # kinds of events that are calls: ours, and the customer's own
+INCOMING: Final = "incoming"
+
+_EXTENSION: Final = ";ext="
 
 
 def request_values(request: CallbackRequest, case_id: UUID, received_at: datetime, vault: Vault) -> dict[str, Any]:
@@ -25,7 +30,7 @@ def request_values(request: CallbackRequest, case_id: UUID, received_at: datetim
         "received_at": received_at,
         "name_locked": _lock(vault, request.customer_name, _place("name", request.id)),
         "reading_locked": _lock(vault, request.customer_reading, _place("reading", request.id)),
-        "phone_locked": vault.lock(request.phone, _place("phone", request.id)),
+        "phone_locked": vault.lock(_with_extension(request.phone, request.extension), _place("phone", request.id)),
         "address_locked": _lock(vault, request.channel_address, _place("address", request.id)),
         "conversation_locked": vault.lock(conversation, _place("conversation", request.id)),
         "topic": request.topic,
@@ -43,11 +48,13 @@ def request_values(request: CallbackRequest, case_id: UUID, received_at: datetim
 def stored_request(row: RequestRow, vault: Vault) -> StoredRequest:
     """Read one back.  It is not validated again: rules may have become stricter since.  Raises KeyInvalid."""
     turns = json.loads(vault.open(row.conversation_locked, _place("conversation", row.id)))
+    phone, extension = _phone(row, vault)
     request = CallbackRequest.model_construct(
         id=row.id,
         customer_name=_open(vault, row.name_locked, _place("name", row.id)),
         customer_reading=_open(vault, row.reading_locked, _place("reading", row.id)),
-        phone=vault.open(row.phone_locked, _place("phone", row.id)),
+        phone=phone,
+        extension=extension,
         topic=row.topic,
         article_id=row.article_id,
         conversation=tuple(TextTurn.model_construct(speaker=Speaker(who), text=text) for who, text in turns),
@@ -63,11 +70,13 @@ def stored_request(row: RequestRow, vault: Vault) -> StoredRequest:
 
 
 def who(row: RequestRow | Row[Any], vault: Vault) -> dict[str, Any]:
-    """Return name, reading and phone alone: a list needs no conversation.  Raises KeyInvalid."""
+    """Return name, reading, phone and extension alone: a list needs no conversation.  Raises KeyInvalid."""
+    phone, extension = _phone(row, vault)
     return {
         "name": _open(vault, row.name_locked, _place("name", row.id)),
         "reading": _open(vault, row.reading_locked, _place("reading", row.id)),
-        "phone": vault.open(row.phone_locked, _place("phone", row.id)),
+        "phone": phone,
+        "extension": extension,
     }
 
 
@@ -110,6 +119,7 @@ def call_event(row: EventRow, vault: Vault) -> CallEvent:
         later_at=row.later_at,
         note=_open(vault, row.note_locked, _event_place("note", row.id)) or "",
         how_solved=_open(vault, row.how_solved_locked, _event_place("how_solved", row.id)) or "",
+        incoming=row.kind == INCOMING,
     )
 
 
@@ -120,7 +130,8 @@ def slot(row: PromiseRow | Row[Any]) -> Slot:
 
 def promise(row: PromiseRow | Row[Any]) -> Promise:
     """Return it as a value."""
-    return Promise(case_id=row.case_id, slot=slot(row), seat=row.seat)
+    earlier = Earlier(row.tier, row.earlier_minutes) if row.tier else None
+    return Promise(case_id=row.case_id, slot=slot(row), seat=row.seat, earlier=earlier)
 
 
 def lease(row: LeaseRow | Row[Any]) -> Lease:
@@ -136,7 +147,7 @@ def lease(row: LeaseRow | Row[Any]) -> Lease:
 
 def _kind(event: CallEvent) -> str:
     if isinstance(event, Attempt):
-        return "attempt"
+        return INCOMING if event.incoming else ATTEMPT
     return "declined" if isinstance(event, Declined) else "sms"
 
 
@@ -148,7 +159,17 @@ def _window(begins: str, ends: str) -> Window:
 
 def phone_of(row: RequestRow, vault: Vault) -> str:
     """Return a request's number, as E.164."""
-    return vault.open(row.phone_locked, _place("phone", row.id))
+    return _phone(row, vault)[0]
+
+
+def _with_extension(phone: str, extension: str | None) -> str:
+    """The number as RFC 3966 writes it with its extension: locked, erased and given another key together."""
+    return f"{phone}{_EXTENSION}{extension}" if extension else phone
+
+
+def _phone(row: RequestRow | Row[Any], vault: Vault) -> tuple[str, str | None]:
+    phone, _, extension = vault.open(row.phone_locked, _place("phone", row.id)).partition(_EXTENSION)
+    return phone, extension or None
 
 
 def _place(column: str, row: UUID) -> str:

@@ -4,10 +4,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.errors import StoreUnavailable
+from server.store.customer_models import CustomerRow
 from server.store.desk_models import JournalRow, MessageRow, NoteRow, SearchKeyRow
 from server.store.models import CaseRow, EventRow, MatterRow, RequestRow
 
-_PERSONAL = (RequestRow, NoteRow, EventRow, SearchKeyRow, MessageRow, MatterRow, CaseRow, JournalRow)
+_PERSONAL = (RequestRow, NoteRow, EventRow, SearchKeyRow, MessageRow, MatterRow, CaseRow, JournalRow, CustomerRow)
 
 
 def scrub(engine: Engine) -> bool:

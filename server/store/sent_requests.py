@@ -22,6 +22,7 @@ GAP_WAIT: Final = timedelta(seconds=10)  # on PostgreSQL a line has its number b
 NEWS: Final = (  # lines after which a device has something else to say
     *("claimed", "taken_over", "released", "assigned", "promised", "freed", "attempt", "sms", "withdrawn", "closed"),
     *("reopened", "undone", "joined", "erased"),
+    "customer_changed",  # how the customer is called
     "received",  # what waited on the device may come when its customer is no longer there to be told
 )
 

@@ -9,7 +9,7 @@ from sqlalchemy import ClauseElement, Row, bindparam, exists, insert, null, or_,
 from sqlalchemy.orm import Session
 
 from server.due import due_at
-from server.records import SAME_CASE_WITHIN, Promise, SlotFull, SlotWish, Submitted, Verdict
+from server.records import SAME_CASE_WITHIN, Earlier, Promise, SlotFull, SlotWish, Submitted, Verdict
 from server.store import booking, calling, journal
 from server.store.desk_models import ErasedRequestRow, SearchKeyRow
 from server.store.inserting import core, insert_for
@@ -86,14 +86,16 @@ def submit(
     digests = vault.digests(request.phone)
     case_id = _joinable(session, _locked_matter(session, digests, request.topic), now)
     joined = case_id is not None
-    promise = None
+    promise = held = None
     if case_id is None:
         case_id, promise = _open_case(session, request, digests, wish, now)
     _keep_request(session, vault, request, case_id, now)
     if joined:
+        held = booking.current(session, case_id)
         promise = _promised(session, case_id, request, wish, now)
         _move_in_queue(session, case_id, request, promise, now)
-    _journal(session, request, case_id, joined=joined, now=now)
+    earlier = promise.earlier if promise and promise != held else None
+    _journal(session, request, case_id, earlier, joined=joined, now=now)
     return Submitted(verdict=Verdict.CREATED, case_id=case_id, joined=joined, promise=promise)
 
 
@@ -158,10 +160,11 @@ def _promised(
     held = booking.current(session, case_id)
     if wish is None or (held and any(window.span.contains(held.slot.span) for window in request.windows)):
         return held
-    slot = wish.choose(booking.taken(session, wish.span))
+    slot = booking.wished(session, wish)
     if slot is None:
         return held
-    found = booking.take(session, case_id, slot, wish.seats, now)
+    among, earlier = wish.among and wish.among(slot), booking.earlier(session, wish, slot)
+    found = booking.take(session, case_id, slot, wish.seats, now, among=among, earlier=earlier)
     return held if isinstance(found, SlotFull) else found
 
 
@@ -179,12 +182,14 @@ def _move_in_queue(
     case.due_at = due_at(request, promise, received_at=now)
 
 
-def _journal(session: Session, request: CallbackRequest, case_id: UUID, *, joined: bool, now: datetime) -> None:
+def _journal(
+    session: Session, request: CallbackRequest, case_id: UUID, earlier: Earlier | None, *, joined: bool, now: datetime
+) -> None:
     journal.add(
         session,
         at=now,
         actor=journal.device_actor(request.device),
         action="joined" if joined else "received",
         case_id=case_id,
-        detail={"request": str(request.id)},
+        detail=journal.because_of(earlier) | {"request": str(request.id)},
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Engine, delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from server.errors import KeyInvalid
 from server.number_masking import mask_numbers
 from server.spans import in_utc
 from server.store.desk_models import ErasedRequestRow, TalkRow, TalkTurnRow
@@ -26,6 +27,7 @@ class KeptTalk:
 
     conversation: LoggedConversation  # not validated again
     received_at: datetime
+    is_readable: bool = True  # False: its words do not open (a missing key, a damaged row); it has no turns then
 
 
 class TalkStore:
@@ -62,7 +64,7 @@ class TalkStore:
     ) -> tuple[KeptTalk, ...]:
         """Return conversations, the one heard of last first; of a device, or with a turn about a topic.
 
-        `after`: the next ones after the last of an earlier answer.  Raises KeyInvalid.
+        `after`: the next ones after the last of an earlier answer.
         """
         query = select(TalkRow).where(*_conditions(device, topic))
         if after is not None:
@@ -75,7 +77,7 @@ class TalkStore:
             return tuple(self._talk(row, turns[row.id]) for row in rows)
 
     def one(self, talk_id: UUID) -> KeptTalk | None:
-        """Return a conversation, None when it is not there (any more).  Raises KeyInvalid."""
+        """Return a conversation, None when it is not there (any more)."""
         with reading(self._engine) as session:
             row = session.get(TalkRow, talk_id)
             return self._talk(row, _turns_of(session, [row.id])[row.id]) if row else None
@@ -106,15 +108,19 @@ class TalkStore:
             }
 
     def _talk(self, row: TalkRow, turns: Sequence[TalkTurnRow]) -> KeptTalk:
+        try:
+            said, is_readable = tuple(self._turn(turn) for turn in turns), True
+        except KeyInvalid:  # one that cannot be read must not hold up the others
+            said, is_readable = (), False
         conversation = LoggedConversation.model_construct(
             id=row.id,
             device=row.device,
             began_at=row.began_at,
             ended_at=row.ended_at,
             callback=row.callback_id,
-            turns=tuple(self._turn(turn) for turn in turns),
+            turns=said,
         )
-        return KeptTalk(conversation=conversation, received_at=row.received_at)
+        return KeptTalk(conversation=conversation, received_at=row.received_at, is_readable=is_readable)
 
     def _turn(self, row: TalkTurnRow) -> LoggedTurn:
         heard, said = json.loads(self._vault.open(row.words_locked, _place(row.talk_id, row.number)))

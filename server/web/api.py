@@ -26,7 +26,9 @@ from server.web.api_models import (
     Received,
     Refusal,
     Slots,
+    SlotsWish,
     calls_answer,
+    earlier_answer,
     promise_answer,
     slot_answers,
 )
@@ -93,6 +95,7 @@ def submit(
         state=done.verdict.value,
         promise=promise_answer(done.promise),
         offers=slot_answers(_offers_to(office, request, done)),
+        earlier=earlier_answer(done.promise, office.settings.all_tiers),
     )
 
 
@@ -172,6 +175,18 @@ def slots(
     return Slots(slots=slot_answers(office.desk.offers(topic=topic, urgency=urgency, wanted=wanted, count=count)))
 
 
+@router.post(
+    "/slots", tags=["slots"], openapi_extra=body_schema(SlotsWish), responses=answers.ALWAYS | answers.TOO_LARGE
+)
+def slots_of(office: TheOffice, _device: TheDevice, wish: Annotated[SlotsWish, Depends(sent(SlotsWish))]) -> Slots:
+    """Return the same as for anybody, and what only a customer of a tier is promised.  Nothing is kept of the number."""
+    found = office.desk.offers(
+        topic=wish.topic, urgency=wish.urgency, wanted=_wanted(office, wish.begins, wish.ends), count=wish.count,
+        phone=wish.phone,
+    )  # fmt: skip
+    return Slots(slots=slot_answers(found))
+
+
 def sent_by(office: Office, device: Device, callback_id: UUID) -> Sent:
     """Return the request; answers 404 when this device sent no such one."""
     found = office.sent.find(callback_id, device=device.id)
@@ -183,6 +198,7 @@ def sent_by(office: Office, device: Device, callback_id: UUID) -> Sent:
 def _answer(office: Office, found: Sent) -> CallbackAnswer:
     case = office.desk.queue.case(found.case_id) if found.case_id else None
     state = progress_of(case, office.clock()) if case else Progress.ERASED
+    profile = office.customers.profile_of_request(found.request_id)
     return CallbackAnswer(
         id=found.request_id,
         state=state,
@@ -192,6 +208,9 @@ def _answer(office: Office, found: Sent) -> CallbackAnswer:
         close_reason=case.close_reason if case else None,
         offers=slot_answers(_free(office, case) if case else ()),
         recommend_until=office.recommendations.may_ask_until(found, now=office.clock()) if _is_over(case) else None,
+        earlier=earlier_answer(case.promise, office.settings.all_tiers) if case else None,
+        address=profile.address,
+        address_at=profile.address_at,
     )
 
 

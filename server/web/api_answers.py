@@ -41,8 +41,18 @@ NOT_CLOSED: Final[Answers] = {409: {"model": Problems, "description": "The case 
 NOT_ASKED: Final[Answers] = {
     409: {"model": Problems, "description": "`recommend_until` let nobody be asked, or the case was erased."}
 }
+ERASED: Final[Answers] = {409: {"model": Problems, "description": "The case was erased."}}
 NOT_THIS_DEVICE: Final[Answers] = {
     403: {"model": Problems, "description": "A conversation's `device` is not the device of the token."}
+}
+NOT_LOGGED: Final[Answers] = {
+    404: {"model": Problems, "description": "This device's conversation is not here, yet or any more."}
+}
+NO_RECORDINGS: Final[Answers] = {
+    409: {"model": Problems, "description": "This desk keeps no recordings: erase it, and do not send it again."}
+}
+TAKEN_BACK: Final[Answers] = {
+    410: {"model": Problems, "description": "It was taken back, or its customer was erased: erase it as well."}
 }
 CODE_WRONG: Final[Answers] = {
     403: {"model": Problems, "description": "The code is not known, was used, or its half hour is over."},

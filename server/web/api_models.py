@@ -1,20 +1,22 @@
 """What devices and the desk say to each other beside `server.wire`: codes and times of Tokyo, no Japanese words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from importlib.metadata import version
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from server.access import Condition, Device
 from server.attempts import CallOutcome
+from server.customers import AddressForm, Tier
+from server.phone import LONGEST, e164
 from server.progress import Calls, Progress
 from server.records import Promise, SlotFull
 from server.slots import Slot
 from server.spans import TOKYO
-from server.wire import Moment, WireModel
+from server.wire import Key, Moment, Urgency, WireModel
 
 EXAMPLE_ID = "6f1c1f0e-6c0b-4c7e-9f53-1d1b8f5c2a10"
 EXAMPLE_SLOT = {"begins": "2026-11-25T10:00:00+09:00", "ends": "2026-11-25T10:30:00+09:00"}
@@ -109,12 +111,21 @@ class Heartbeat(WireModel):
         return Condition(**self.model_dump(include={"model", "up_s", "free_mb", "waiting", "audio", "error"}))
 
 
+class EarlierAnswer(BaseModel):
+    """Because of the customer's tier the promise is earlier than anybody else's would have been; to be told openly."""
+
+    model_config = example(tier="priority", label="優先サポート", minutes=90)
+    tier: str
+    label: str = Field(description="the tier as customers are told it")
+    minutes: int | None = Field(description="how much earlier; null: nobody else would have got a time at all")
+
+
 class Received(BaseModel):
     """The request is kept.  `offers` are there only where nothing could be promised."""
 
     model_config = example(
         id=EXAMPLE_ID, case="0b7e4d1c-94f5-4a53-8a60-0a6a3f0f5a77", joined=False, state="created",
-        promise=EXAMPLE_SLOT, offers=[],
+        promise=EXAMPLE_SLOT, offers=[], earlier=None,
     )  # fmt: skip
     id: UUID
     case: UUID | None = Field(description="null: it was erased since")
@@ -122,6 +133,7 @@ class Received(BaseModel):
     state: Literal["created", "duplicate"]
     promise: SlotAnswer | None
     offers: list[SlotAnswer]
+    earlier: EarlierAnswer | None = Field(None, description="why the promise is so early; null: it is nobody's favour")
 
 
 class CallsAnswer(BaseModel):
@@ -138,7 +150,7 @@ class CallbackAnswer(BaseModel):
     model_config = example(
         id=EXAMPLE_ID, state="promised", promise=EXAMPLE_SLOT, agent="佐藤",
         attempts={"count": 1, "last_outcome": "no_answer", "last_at": "2026-11-24T15:02:00+09:00"},
-        close_reason=None, offers=[], recommend_until=None,
+        close_reason=None, offers=[], recommend_until=None, earlier=None, address="sama", address_at=None,
     )  # fmt: skip
     id: UUID
     state: Progress
@@ -152,6 +164,9 @@ class CallbackAnswer(BaseModel):
         description="until when this customer may be asked, once, whether they would recommend us, 0 to 10: at most "
         "once in 92 days, whichever device asks; null: not",
     )
+    earlier: EarlierAnswer | None = Field(None, description="why the promise is so early; null: it is nobody's favour")
+    address: AddressForm = Field(AddressForm.SAMA, description='how the customer is called; "plain": without the name')
+    address_at: LocalMoment | None = Field(None, description="when somebody chose that last; null: nobody did")
 
 
 class PromiseWish(WireModel):
@@ -159,6 +174,27 @@ class PromiseWish(WireModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"begins": EXAMPLE_SLOT["begins"]}]})
     begins: Moment
+
+
+class SlotsWish(WireModel):
+    """What a customer who is known by now wishes; the number goes in the body, as in no log."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "topic": "refund", "begins": EXAMPLE_SLOT["begins"], "ends": "2026-11-25T12:00:00+09:00",
+                    "phone": "090-1234-5678",
+                }
+            ]
+        }
+    )  # fmt: skip
+    topic: Key
+    urgency: Urgency = Urgency.NORMAL
+    begins: Moment | None = None
+    ends: Moment | None = None
+    count: Annotated[int, Field(strict=True, ge=1, le=10)] = 3
+    phone: Annotated[str, Field(max_length=LONGEST), AfterValidator(e164)]
 
 
 class Slots(BaseModel):
@@ -226,6 +262,13 @@ def slot_answers(slots: Sequence[Slot]) -> list[SlotAnswer]:
 def promise_answer(promise: Promise | SlotFull | None) -> SlotAnswer | None:
     """Return the promised time, if any."""
     return slot_answer(promise.slot) if isinstance(promise, Promise) else None
+
+
+def earlier_answer(promise: Promise | SlotFull | None, tiers: Mapping[str, Tier]) -> EarlierAnswer | None:
+    """Return why the promise is so early; None also for a tier the settings know no more."""
+    earlier = promise.earlier if isinstance(promise, Promise) else None
+    tier = tiers.get(earlier.tier) if earlier else None
+    return EarlierAnswer(tier=tier.key, label=tier.label, minutes=earlier.minutes) if earlier and tier else None
 
 
 def calls_answer(calls: Calls) -> CallsAnswer:

@@ -13,11 +13,13 @@ from server.access import Account, Permission
 from server.attempts import Attempt, CallAgain, CallOutcome, Resolution
 from server.desk import Settled
 from server.errors import CaseClosed, FieldProblem, RequestInvalid, SlotClosed
+from server.measures import RESOLVED
 from server.office import Office
 from server.records import Case, SlotFull
 from server.spans import TOKYO, in_utc
 from server.undoing import SETTLED, UNDONE, detail_of, undo, undoable
 from server.web.case_page import case_context, free_for, one_sign_each
+from server.web.follow_up_offer import follow_up_id, plan_after
 from server.web.guard import Forbidden, TheOffice, needs, needs_to_change
 from server.web.pages import page
 
@@ -44,6 +46,7 @@ class CallForm:
     later_at: Short = ""
     note: Text = ""
     how_solved: Text = ""
+    follow_up: Annotated[bool, Form()] = False
 
 
 @router.post("/cases/{case_id}/calls")
@@ -69,7 +72,7 @@ def record(
     except RequestInvalid as error:
         context = case_context(office, account, case) | {"problems": error.problems, "typed": form}
         return page(request, "case.html", status=422, **context)
-    promised = _settle(office, account, case, attempt, form.next_at)
+    promised = _settle(office, account, case, attempt, form)
     return RedirectResponse("/queue" if promised else f"/cases/{case_id}?missed=yes", status_code=303)
 
 
@@ -121,18 +124,22 @@ def take_back(request: Request, office: TheOffice, account: MayWork, line: Line)
     if entry is None or slip is None or slip.line != line:
         return page(request, "refused.html", status=409, reason="undo")
     restored = undo(office.desk, entry, account.login, office.clock)
+    if event := entry.detail.get("event"):
+        office.follow_ups.take_back(follow_up_id(UUID(str(event))))
     detail = {"line": line, "restored": restored}
     office.journal.write(at=now, actor=account.login, action=UNDONE, case_id=slip.case_id, detail=detail)
     return RedirectResponse(f"/cases/{slip.case_id}", status_code=303)
 
 
-def _settle(office: Office, account: Account, case: Case, attempt: Attempt, next_at: str) -> bool:
+def _settle(office: Office, account: Account, case: Case, attempt: Attempt, form: CallForm) -> bool:
     """Keep the call and do what follows; False when the time the agent chose could not be promised."""
     settled = office.desk.settle(case.id, attempt)
     if attempt.outcome is None or not settled.new:  # a double click: the first one sees to it
         return True
     try:
-        return _promised(office, account, settled, case.id, _moment("next_at", next_at))
+        if settled.closed and attempt.resolution in RESOLVED:
+            plan_after(office, case, attempt.id, ticked=form.follow_up, by=account.login)
+        return _promised(office, account, settled, case.id, _moment("next_at", form.next_at))
     finally:  # last: what follows this line can no longer be undone
         _remember(office, account, case, detail_of(case, attempt.id, settled))
 

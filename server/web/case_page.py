@@ -12,16 +12,19 @@ from pydantic import BeforeValidator
 
 from server.access import Account, Permission
 from server.attempts import CallOutcome, Resolution
+from server.customer_story import DESK
+from server.customers import called
 from server.errors import CaseClosed
 from server.office import Office
 from server.records import Case, Held, Lease, SlotFull
 from server.store.journal import VIEWED
 from server.store.notes import LONGEST, Note
+from server.web.follow_up_offer import offered
 from server.web.guard import Forbidden, TheOffice, needs, needs_to_change
 from server.web.journal_page import actor_name
 from server.web.pages import is_part, page
 from server.web.queue_page import common, due_state
-from server.wire import Moment
+from server.wire import Channel, Moment
 
 VIEW_EVERY: Final = timedelta(minutes=10)  # how often looking at the same case is written down again
 router = APIRouter(prefix="/cases", include_in_schema=False)
@@ -41,13 +44,14 @@ class Who:
     name: str | None
     reading: str | None
     phone: str
+    extension: str | None = None
 
 
 @router.get("/{case_id}")
 def show(request: Request, office: TheOffice, account: MayLook, case_id: UUID, missed: str = "") -> Response:
     """Show a case.  That somebody looked is written down.  `missed`: the time chosen for the next call was taken."""
     case = office.desk.queue.case(case_id)
-    _viewed(office, account, case_id)
+    viewed(office, account, case_id)
     part = is_part(request)
     context = case_context(office, account, case) | {"missed": bool(missed)}
     return page(request, "case_part.html" if part else "case.html", **context)
@@ -59,10 +63,19 @@ def case_context(office: Office, account: Account, case: Case) -> dict[str, Any]
     held = case.lease if case.lease and case.lease.expires_at > now else None
     late_before = now - timedelta(minutes=office.desk.plan.slot_minutes)
     latest = case.requests[-1].request
+    profile, tier = office.customers.profile(latest.phone), office.desk.tier(case)
     return common(office, account, now) | {
         "case": case,
-        "who": Who(name=latest.customer_name, reading=latest.customer_reading, phone=latest.phone),
+        "who": Who(
+            name=latest.customer_name, reading=latest.customer_reading, phone=latest.phone, extension=latest.extension
+        ),
         "latest": latest,
+        "tier": tier,
+        "tiers": office.settings.all_tiers,
+        "sooner": office.desk.sooner(case),
+        "greeting": called(latest.customer_name or latest.customer_reading, profile.address),
+        "channel": latest.channel if latest.channel is not Channel.PHONE else profile.channel or latest.channel,
+        "DESK": DESK,
         "full": account.may(Permission.SEE_PERSONAL),
         "held": held,
         "mine": held is not None and held.agent == account.login,
@@ -70,8 +83,12 @@ def case_context(office: Office, account: Account, case: Case) -> dict[str, Any]
         "cards": _cards(office, case),
         "earlier": [row for row in office.listing.of_customer(_phones(case)) if row.id != case.id],
         "ratings": office.ratings.of_case(case.id),
+        "recommended": office.recommendations.of_case(case.id),
         "follow_ups": office.follow_ups.of_case(case.id),
+        "stories": office.stories.of_cases([case.id]),
         "follow_up_id": uuid4(),
+        "occasion": offered(office, case),
+        "automatic": office.settings.follow_ups.automatic,
         "notes": office.notes.of_case(case.id),
         "actor_name": actor_name,
         "history": office.journal.of_case(case.id, limit=60),
@@ -138,6 +155,19 @@ def promise(
     return _back(request, case_id)
 
 
+@router.post("/{case_id}/sooner")
+def sooner(
+    request: Request, office: TheOffice, account: MayWork, case_id: UUID, begins: Annotated[Moment, Form()]
+) -> Response:
+    """Move the promise forward because of the customer's tier, as far as that is still possible."""
+    free_for(office, account, case_id)
+    found = office.desk.bring_forward(case_id, begins, by=account.login)
+    if found is None or isinstance(found, SlotFull):
+        context = case_context(office, account, office.desk.queue.case(case_id))
+        return page(request, "case.html", status=409, slot_full=True, **context)
+    return _back(request, case_id)
+
+
 @router.post("/{case_id}/notes")
 def note(
     request: Request,
@@ -164,7 +194,8 @@ def free_for(office: Office, account: Account, case_id: UUID) -> Case:
     return case
 
 
-def _viewed(office: Office, account: Account, case_id: UUID) -> None:
+def viewed(office: Office, account: Account, case_id: UUID) -> None:
+    """Write down that somebody looked at a case; not again for a while."""
     now = office.clock()
     lines = office.journal.of_case(case_id, limit=20)
     seen = any(x.action == VIEWED and x.actor == account.login and now - x.at < VIEW_EVERY for x in lines)

@@ -8,7 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from server.access import Device
 from server.web.guard import TheOffice
-from server.wire import WireModel, parse
+from server.wire import LARGEST_BODY, WireModel, parse
 
 BEARER = HTTPBearer(auto_error=False, scheme_name="device token", description="the token of POST /devices/enrol")
 Sent = TypeVar("Sent", bound=WireModel)
@@ -34,11 +34,11 @@ async def raw_body(request: Request) -> bytes:
     return await request.body()
 
 
-def sent(model: type[Sent]) -> Callable[[bytes], Awaitable[Sent]]:
+def sent(model: type[Sent], *, largest: int = LARGEST_BODY) -> Callable[[bytes], Awaitable[Sent]]:
     """Return the dependency that reads a model from the body.  Raises RequestInvalid, which quotes nothing."""
 
     async def read(body: Annotated[bytes, Depends(raw_body)]) -> Sent:  # waits for nothing: needs no other thread
-        return parse(model, body)
+        return parse(model, body, largest=largest)
 
     return read
 

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from server.access import Account, Device, Permission
 from server.bundles import meant_for
+from server.customer_story import DESK
 from server.device_problems import DeviceProblem, problems_of
 from server.enrolment import CODE_LASTS, DeviceState, state_of
 from server.labels import label
@@ -44,6 +45,8 @@ def make_code(
     wrong = [
         field for field, kind, text in (("id", _KEY, device_id), ("name", _NAME, device_name)) if not _fits(kind, text)
     ]
+    if device_id == DESK:  # stands for the desk itself where customers call it
+        wrong.append("reserved")
     if wrong:
         return _list(request, office, status=422, wrong=wrong, device_id=device_id, device_name=device_name)
     now = office.clock()

@@ -32,6 +32,7 @@ class Words:
 
     names: Mapping[str, str]
     titles: Mapping[str, str]
+    tiers: Mapping[str, str]  # what the tiers of customers are called
 
 
 @router.get("/export")
@@ -57,7 +58,8 @@ def hand_out(
     except ValueError:
         return page(request, "export.html", status=422, **_form(office), wrong=True)
     export = office.exports.register(period.span, which, by=account.login, now=office.clock())
-    words = Words(names=office.accounts.names(), titles=office.articles.titles())
+    tiers = {key: tier.label for key, tier in office.settings.all_tiers.items()}
+    words = Words(names=office.accounts.names(), titles=office.articles.titles(), tiers=tiers)
     full = account.may(Permission.SEE_PERSONAL)
     rows = (row(case, words, full=full) for case in office.exports.cases(export.id))
     disposition = f'attachment; filename="koemado-cases-{export.id}.csv"'
@@ -81,7 +83,7 @@ def row(case: ExportedCase, words: Words, *, full: bool) -> tuple[str, ...]:
         label("urgency", case.urgency),
         _name(case.name, full=full),
         _name(case.reading, full=full),
-        shown_phone(case.phone, full=full),
+        shown_phone(case.phone, full=full) + _extension(case.extension, full=full),
         _moment(case.promise.begins if case.promise else None),
         words.names.get(case.agent, case.agent) if case.agent else "",
         str(case.attempts),
@@ -90,7 +92,15 @@ def row(case: ExportedCase, words: Words, *, full: bool) -> tuple[str, ...]:
         _moment(case.closed_at),
         label("close_reason", case.close_reason) if case.close_reason else "",
         label("rating", case.rating) if case.rating else "",
+        words.tiers.get(case.profile.tier, case.profile.tier),
+        label("channel", case.profile.channel) if case.profile.channel else "",
+        label("address_form", case.profile.address) if case.profile.address_at else "",
+        _moment(case.profile.may_ask_after),
     )
+
+
+def _extension(extension: str | None, *, full: bool) -> str:
+    return " " + label("phone", "extension").format(extension=extension) if extension and full else ""
 
 
 def guarded(cell: str) -> str:

@@ -36,7 +36,7 @@ class Planned(BaseModel):
     planned: bool
 
 
-def _system(office: TheOffice, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> None:
+def the_system(office: TheOffice, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> None:
     """Let whoever has the token in.  Raises HTTPException; without a token in the settings nobody is."""
     token = office.settings.follow_ups.token
     if not token or given is None or not hmac.compare_digest(given.credentials.encode(), token.encode()):
@@ -50,7 +50,7 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
 
 @router.post(
     "/follow-ups",
-    dependencies=[Depends(_system)],
+    dependencies=[Depends(the_system)],
     openapi_extra=body_schema(Registered),
     responses=_ANSWERS | answers.WRONG | answers.AWAY | answers.TOO_LARGE,
 )

@@ -11,6 +11,7 @@ CONTENT_POLICY: Final = "; ".join((
     "style-src 'self'",
     "img-src 'self' data:",
     "connect-src 'self'",
+    "media-src 'self'",
     "font-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from server.access import Account, Permission
 from server.labels import group_labels, label
-from server.store.journal import SYSTEM, Entry, device_actor
+from server.store.journal import Entry, device_actor
 from server.web.guard import TheOffice, needs
 from server.web.pages import moment_text, page
 
@@ -71,7 +71,7 @@ def actor_name(actor: str, names: dict[str, str]) -> str:
     """Return how people call who did something."""
     if actor.startswith(DEVICE):
         return label("actor", "device").format(id=actor.removeprefix(DEVICE))
-    return label("actor", SYSTEM) if actor == SYSTEM else names.get(actor, actor)
+    return names.get(actor) or label("actor", actor)
 
 
 def _details(entry: Entry, names: dict[str, str]) -> list[tuple[str, str]]:

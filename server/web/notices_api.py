@@ -37,6 +37,7 @@ class NoticeAnswer(BaseModel):
         description="hexadecimal HMAC-SHA256 of the customer's E.164 number, keyed with the SHA-256 of the device's "
         'token: told only where this customer is remembered on the device; "": to whoever speaks'
     )
+    topic: str = Field("", description="of kind `story` only: the topic of a call about it")
 
 
 class Notices(BaseModel):
@@ -73,6 +74,7 @@ def notices(office: TheOffice, device: TheDevice, if_none_match: Annotated[str, 
     """Return what this device is to tell now.  Ask once a minute; unchanged it costs an answer without a body."""
     now = office.clock()
     found = (*office.notices.of_device(device.id, now=now), *office.follow_ups.of_device(device.id, now=now))
+    found += office.stories.of_device(device.id, now=now)
     body, tag = listed(found)
     headers = {"ETag": tag, "Cache-Control": "no-store"}
     if tag in (one.strip() for one in if_none_match.split(",")):

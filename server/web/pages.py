@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from server.access import Permission
 from server.labels import label
 from server.masking import shown_name, shown_phone
+from server.promoters import group_of
 from server.spans import TOKYO
 from server.store.accounts import Session
 from server.web.guard import office_of
@@ -33,6 +34,7 @@ def _environment() -> Environment:
         "moment": moment_text,
         "shown_name": lambda row, full: shown_name(row.name, row.reading, full=full),
         "shown_phone": lambda phone, full: shown_phone(phone, full=full),
+        "promoter": lambda answer: group_of(answer).value,
     }
     environment.globals |= {"Permission": Permission, "local": local, "label": label}
     return environment

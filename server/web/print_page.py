@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from server.access import Account, Permission
+from server.customers import called
 from server.office import Office
 from server.spans import TOKYO
 from server.store.listing import Filter, Listed
@@ -29,6 +30,7 @@ def show(
     now = office.clock()
     cases = sorted(_until_evening(office, now), key=lambda case: (case.urgency is not Urgency.SAFETY, case.due_at))
     full = account.may(Permission.SEE_PERSONAL)
+    profiles = office.customers.profiles(case.phone for case in cases)
     if full:
         detail = {"kind": "print", "rows": len(cases)}
         office.journal.write(at=now, actor=account.login, action="viewed", detail=detail)
@@ -37,6 +39,9 @@ def show(
         "print.html",
         cases=cases,
         full=full,
+        profiles=profiles,
+        tiers=office.settings.all_tiers,
+        greeting=lambda case: called(case.name or case.reading, profiles[case.phone].address),
         names=office.accounts.names(),
         titles=office.articles.titles(),
         late_before=late_before(now, office.desk.plan.slot_minutes),

@@ -1,17 +1,20 @@
 """The queue: who waits for a call, most pressing first."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from server.access import Account, Permission
+from server.customers import Tier, tier_of
 from server.office import Office
 from server.store.journal import SEARCHED
-from server.store.listing import Filter, View
+from server.store.listing import Filter, Page, View
 from server.undoing import SETTLED, UNDO_WITHIN, Slip, undoable
 from server.web.guard import TheOffice, needs
 from server.web.pages import is_part, page
@@ -64,17 +67,29 @@ def show(request: Request, office: TheOffice, account: MayLook, asked: Annotated
     wanted = asked.filter(account.login, late_before)
     if asked.q.strip() and not (is_part(request) and _searched(office, account, now)):
         office.journal.write(at=now, actor=account.login, action=SEARCHED)
+    found = office.listing.page(wanted)
     return page(
         request,
         "queue_part.html" if is_part(request) else "queue.html",
-        found=office.listing.page(wanted),
+        found=found,
+        tier_of=_tiers(office, found).get,
         counts=office.listing.counts(me=account.login, late_before=late_before),
         wanted=wanted,
+        unwell=office.stories.unwell(now=now),
         state_of=lambda row: due_state(row.due_at, now, late_before),
         link=asked.link,
         full=full,
         **common(office, account, now),
     )
+
+
+def _tiers(office: Office, found: Page) -> Mapping[UUID, Tier]:
+    """Return the tiers of listed cases' customers."""
+    tiers = office.settings.all_tiers
+    if not tiers:
+        return {}
+    profiles = office.customers.profiles(row.phone for row in found.rows)
+    return {row.id: tier for row in found.rows if (tier := tier_of(profiles[row.phone], tiers))}
 
 
 def _searched(office: Office, account: Account, now: datetime) -> bool:

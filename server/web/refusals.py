@@ -30,7 +30,7 @@ from server.web.pages import is_part, page
 RETRY_SECONDS: Final = 5
 THROTTLED_SECONDS: Final = 600
 FOR_PROGRAMS: Final = (
-    *("/callbacks", "/slots", "/hours", "/conversations", "/knowledge", "/health"),
+    *("/callbacks", "/slots", "/hours", "/conversations", "/recordings", "/knowledge", "/health"),
     *("/devices/enrol", "/devices/heartbeat", "/openapi.json"),
 )
 WHY: Final = {

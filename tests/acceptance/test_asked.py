@@ -32,7 +32,7 @@ def hear(settings, studio):
     "stage",
     [
         *(Stage.CONSENT, Stage.KNOWN, Stage.NAME_CHECK, Stage.PHONE_CHECK, Stage.OFFER, Stage.SUMMARY),
-        *(Stage.REMEMBER, Stage.FORGET),
+        *(Stage.REMEMBER, Stage.LATER, Stage.FORGET),
     ],
 )
 def test_yes_is_heard_wherever_it_is_asked_for(hear, stage):

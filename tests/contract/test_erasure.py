@@ -32,7 +32,7 @@ from server.store.messages import queue as queue_message
 from server.store.migrating import migrate
 from server.store.models import MatterRow, RequestRow
 from server.store.notes import Note, NoteStore
-from server.store.notice_models import FollowUpRow, RecommendationRow
+from server.store.notice_models import FollowUpRow, RecommendationRow, StoryRow
 from server.store.queue import SqlCallbackQueue
 from server.store.vault import Vault, new_key
 from tests.callback_samples import NOW, minutes, request_of, slot_at
@@ -68,6 +68,8 @@ def full_case(engine, queue, **changes):
         session.add(RecommendationRow(request_id=request.id, case_id=case_id, until=NOW, score=3, received_at=NOW))
         after = {"occasion": "repair", "topic": "x", "happened_at": NOW, "due_at": NOW, "ends_at": NOW}
         session.add(FollowUpRow(id=uuid4(), case_id=case_id, **after))
+        story = {"device": "box-1", "answer": "well", "asked_at": NOW, "received_at": NOW}
+        session.add(StoryRow(id=request.id, case_id=case_id, **story))
         session.add(ExportRow(id=export_id, at=NOW, actor="lead", kind="cases", rows=1))
         session.flush()
         session.add(ExportedCaseRow(export_id=export_id, case_id=case_id))
@@ -211,7 +213,7 @@ def test_a_request_that_waits_for_the_erasure_is_a_new_case(engine, stored_queue
             session.execute(select(MatterRow).with_for_update())
             voice = pool.submit(stored_queue.submit, request_of(), now=NOW)
             wait([voice], timeout=0.5)  # it cannot end yet
-            erased = erase_cases(session, [former], NOW)
+            erased = erase_cases(session, Vault(KEY), [former], NOW)
         found = voice.result(timeout=30)
     assert erased["cases"] == 1
     assert found.case_id not in (None, former)

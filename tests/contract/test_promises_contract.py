@@ -10,14 +10,17 @@ from intents.new_time import Moved, Taken
 from intents.when_types import Window, Wishes
 from server.app import create_app
 from server.client import DeskClient
+from server.customers import Change
 from tests.callback_samples import NOW, request_of, tokyo
 from tests.desk_office import in_network_place
 from voice import desk_promises
+from voice.desk_calls import Matter
 from voice.desk_direct import DirectDesk
 from voice.desk_enrolment import Enrolment, EnrolmentFile
 from voice.desk_link import DeskLink
 
 DEVICE = "box-1"
+PHONE = "+819012345678"
 PROMISED = tokyo("2026-11-25T09:00")  # a Wednesday; the first time in the sample's window
 
 
@@ -123,6 +126,18 @@ def test_a_closed_case_is_not_moved(promises, asked, case, office):
     assert case() == closed
 
 
+def test_whether_the_desk_has_done_with_a_case(promises, asked, case, office):
+    assert promises.is_finished(asked) is False
+    office.desk.close(case().id, reason="satisfied", by="sato")
+    assert promises.is_finished(asked) is True
+    assert promises.is_finished(uuid4()) is False
+
+
+def test_of_what_was_erased_no_call_comes(promises, asked, office):
+    office.erasure.erase("+819012345678", "admin", NOW)
+    assert promises.is_finished(asked) is True
+
+
 def test_what_was_erased_is_withdrawn_and_not_moved(promises, asked, case, office):
     office.erasure.erase("+819012345678", "admin", NOW)
     assert promises.offers(asked, None) == ()
@@ -141,3 +156,11 @@ def test_of_others_requests_nothing_is_told_and_nothing_changed(promises, office
     if device:
         case = office.desk.queue.case(case_id)
         assert (case.closed_at, case.promise.slot.span.begins) == (None, PROMISED)
+
+
+def test_a_customer_of_a_tier_is_offered_what_others_are_not(promises, asked, office):
+    wished = wishes("2026-11-24T10:00", "2026-11-24T12:00")
+    assert begins(promises.slots(wished, Matter(phone=PHONE))) == ["24 11:00", "24 11:30"]
+    office.customers.change_for(PHONE, Change(tier="priority"), by="sato", now=NOW)
+    assert begins(promises.slots(wished, Matter(phone=PHONE))) == ["24 10:00", "24 10:30", "24 11:30"]
+    assert begins(promises.slots(wished, Matter())) == ["24 11:00", "24 11:30"]

@@ -200,3 +200,24 @@ def test_whether_it_is_clear_is_asked_once_an_utterance(graph, speech):
 def test_nothing_fed(recognizer):
     assert recognizer.accept(AudioChunk(samples=np.zeros(0, np.int16), rate_hz=16_000)) == ()
     assert recognizer.finish() == ()
+
+
+def test_the_sound_of_an_utterance_goes_with_it_where_it_is_kept(vosk, speech):
+    (without,) = feed(vosk, speech)
+    assert without.sound == b""
+    vosk.keep_sound()
+    heard, again = feed(vosk, np.concatenate([speech, np.zeros(32_000, np.int16), speech]))
+    for one in (heard, again):
+        samples = np.frombuffer(one.sound, "<i2")
+        assert len(samples) * 1000 // 16_000 == one.duration_ms  # without what was heard between
+        loudest = samples[np.argmax(np.abs(samples)) :][:800]
+        where = np.flatnonzero(speech == loudest[0])
+        assert any(np.array_equal(speech[at : at + 800], loudest) for at in where)  # as it was spoken
+
+
+def test_what_is_said_in_two_stretches_sounds_as_one(graph, speech):
+    vosk = with_vosk(graph, "open", is_clear=lambda _: False)
+    vosk.keep_sound()
+    pause = np.zeros(8_000, np.int16)
+    (heard,) = feed(vosk, np.concatenate([speech[: len(speech) - 24_000], pause, speech, np.zeros(48_000, np.int16)]))
+    assert len(heard.sound) // 32 == heard.duration_ms

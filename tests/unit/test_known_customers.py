@@ -175,7 +175,7 @@ def test_yes_is_remembered(yes):
     form = arrived(FORM, None, setting()).form
     step = take(form, typed(yes), setting())
     assert step.wanted is Wanted.REMEMBER
-    assert customer_of(step.form) == HANAKO
+    assert customer_of(step.form) == replace(HANAKO, may_ask=False)
     assert "忘れて" in remembered(step.form, True).says[0].text
     failed = remembered(step.form, False)
     assert "できませんでした" in failed.says[0].text

@@ -39,6 +39,7 @@ def test_a_request_is_promised_a_time_of_tokyo(device):
     case = answer.json().pop("case")
     assert answer.json() == {
         "id": sent["id"], "case": case, "joined": False, "state": "created", "promise": SLOT, "offers": [],
+        "earlier": None,
     }  # fmt: skip
 
 
@@ -120,6 +121,7 @@ def test_what_becomes_of_a_request_is_told_in_codes(send, device, office, clock)
     assert state() == {
         "id": answer["id"], "state": "promised", "promise": SLOT, "agent": None, "close_reason": None, "offers": [], "recommend_until": None,
         "attempts": {"count": 0, "last_outcome": None, "last_at": None},
+        "earlier": None, "address": "sama", "address_at": None,
     }  # fmt: skip
     office.desk.claim(case.id, "sato")
     assert (state()["state"], state()["agent"]) == ("being_called", "佐藤")

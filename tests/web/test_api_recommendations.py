@@ -89,3 +89,37 @@ def test_from_the_device_to_the_desk_and_no_second_time(desk_client, device, off
 
 def test_an_answer_keeps_nobody_from_taking_a_slip_back():
     assert "recommended" in CHANGES_NOTHING
+
+
+def plain(text):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
+
+
+def test_each_answer_is_shown_as_a_graph_a_table_and_files(device, request_id, log_in):
+    lead = log_in("lead")
+    empty = plain(lead.get("/measures").text)
+    assert "おすすめ度のお答えの内訳(0から10) データなし" in empty
+    device.get(f"/callbacks/{request_id}")  # the desk lets it ask
+    assert put(device, request_id, score=7).status_code == 204
+    text = lead.get("/measures").text
+    chart = text[text.index('id="m-answers"') :].split("</section>")[0]
+    assert 'role="img" aria-label="0から10のお答えごとの件数の棒グラフ。数値は下の表にあります。"' in chart
+    assert chart.count("<rect") == 11 + 3  # the answers, and a line under each group
+    assert "推奨者(9・10) 0件・0.0% 中立者(7・8) 1件・100.0% 批判者(0〜6) 0件・0.0% お答え 1件" in plain(chart)
+    assert "7 中立者 1件 100.0%" in plain(chart)
+    assert "3か月(92日)に1度まで" in chart
+    told = lead.get("/measures/nps.json").json()
+    assert (told["answers"], told["score"], told["groups"]["passive"]) == (1, 0.0, 1)
+    assert told["by_answer"][7] == {"answer": 7, "group": "passive", "count": 1, "share": 1.0}
+    rows = lead.get("/measures/nps.csv").text.lstrip("\ufeff").splitlines()
+    assert (len(rows), rows[0], rows[8]) == (12, "answer,group,count,share", "7,passive,1,1.0")
+    for name in ("json", "csv"):
+        assert lead.get(f"/measures/nps.{name}?first=2026-01-02&last=2026-01-01").status_code == 422
+
+
+def test_the_page_of_the_case_shows_the_answer_beside_the_rating(device, office, request_id, log_in):
+    (case_id,) = office.desk.queue.cases_of("+819012345678")
+    assert "すすめたい" not in log_in("sato").get(f"/cases/{case_id}").text
+    device.get(f"/callbacks/{request_id}")
+    put(device, request_id, score=9)
+    assert "すすめたいと思う度合い(0から10): 9 推奨者" in plain(log_in("sato").get(f"/cases/{case_id}").text)

@@ -28,6 +28,9 @@ OPERATIONS = [
     "POST /callbacks/{callback_id}/withdraw", "GET /slots", "GET /metrics", "PUT /callbacks/{callback_id}/rating",
     "GET /callbacks/{callback_id}/slots", "GET /hours", "POST /conversations", "GET /knowledge",
     "PUT /callbacks/{callback_id}/recommendation", "GET /notices", "PUT /notices/told", "POST /follow-ups",
+    "PUT /stories/{story_id}",
+    "PUT /recordings/{conversation}", "DELETE /recordings/{conversation}",
+    "PUT /customers", "POST /slots", "PUT /callbacks/{callback_id}/customer",
 ]  # fmt: skip
 EXACTLY = settings(
     max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)

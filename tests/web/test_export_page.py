@@ -41,6 +41,10 @@ def test_a_lead_takes_out_the_cases(office, log_in):
         "終了日時": "",
         "終了の理由": "",
         "お客様の評価": "",
+        "お客様の区分": "",
+        "ご希望の連絡方法": "",
+        "お呼びかけ": "",
+        "後日おうかがいする同意": "",
     }
 
 
@@ -127,7 +131,7 @@ def test_the_paper_lists_who_must_be_called_until_this_evening(office, log_in, c
     answer = log_in("sato").get("/queue/print")
     lines = printed(answer)[1:]
     assert [re.search(r"5678 (\w+)", line)[1] for line in lines] == ["danger", "sooner", "today"]
-    assert "山田 花子 様 ヤマダ ハナコ 090-1234-5678" in lines[1]
+    assert "山田 花子 様 ヤマダ ハナコ お呼びかけ: 山田様 090-1234-5678" in lines[1]
     assert answer.text.count('class="tick"') == 3
     assert office.journal.latest(limit=1)[0].detail == {"kind": "print", "rows": 3}
 

@@ -9,7 +9,7 @@ from voice import compose
 from voice.cli.desk_results import moment, show_change, show_rows
 from voice.cli.program import Program, common_options, note, print_json
 from voice.desk_addresses import is_address, is_overheard
-from voice.desk_enrolment import Enrolment
+from voice.desk_enrolment import HOW_TO_ENROL, Enrolment
 
 if TYPE_CHECKING:
     from server.outbox import Flushed, Kept
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 FINE: Final = 0
 NOTHING_DONE: Final = 1
 UNDELIVERED: Final = 7
-HOW_TO_ENROL: Final = "koemado enrol CODE --url URL, with a code of the staff page 端末 or `koemado desk device code`"
 _json = click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
 
 
@@ -74,6 +73,8 @@ def _status(program: Program, as_json: bool) -> int:
         "url": enrolment.url if enrolment else program.settings.desk_url or None,
         "reachable": standing.reachable if standing else None,
         "known": standing.known if standing else None,
+        "detail": standing.detail if standing else None,
+        "remedy": (standing.remedy if standing else HOW_TO_ENROL) or None,
     }
     if as_json:
         print_json(row)
@@ -81,6 +82,8 @@ def _status(program: Program, as_json: bool) -> int:
         click.echo(f"not enrolled: {HOW_TO_ENROL}")
     else:
         click.echo(f"{enrolment.id} at {enrolment.url}: {standing.detail}")
+        if standing.remedy:
+            note(standing.remedy)
     if standing is None:
         return NOTHING_DONE
     return FINE if standing.known else UNDELIVERED

@@ -131,9 +131,11 @@ def _talk(settings: Settings, pulse: Pulse | None, *, mute: bool, by_text: bool 
     condition = compose.device_condition(settings)
     with condition, _desk(settings, condition) as desk, _turn_log(settings) as turn_log:
         notices = compose.notice_talk(settings, desk)
+        recordings = compose.recording_talk(settings, desk, turn_log)
         assistant = compose.assistant(
-            settings, _beating(pulse), desk=desk, follows_up=True, turn_log=turn_log, notices=notices
-        )
+            settings, _beating(pulse),
+            desk=desk, follows_up=True, turn_log=turn_log, notices=notices, recordings=recordings,
+        )  # fmt: skip
         _ = assistant.mind
         sink = SilentSink() if mute else compose.steady_loudspeaker(settings)
         speaker = MUTE if mute else compose.speaker(settings, BeatingSink(sink, pulse.beat) if pulse else sink)
@@ -177,7 +179,7 @@ def _converse(
     source = compose.steady_microphone(settings)
     if condition:
         condition.listens_to(lambda: source.is_away)
-    ears = compose.Ears(settings)
+    ears = compose.Ears(settings, keeps_sound=compose.offers_recordings(settings))
     ears.prepare()
     note("Listening. Speak Japanese (Ctrl-C ends).")
     if greets:

@@ -42,8 +42,12 @@ def forget(program: Program, number: int | None, everybody: bool, as_json: bool)
     if everybody == (number is not None):
         raise click.UsageError("give either a number of `koemado customers list` or --all")
     customers = compose.known_customers(program.settings)
-    before = len(customers.all())
+    known = customers.known()
+    before = len(known)
     done = customers.forget() if number is None else customers.forget_one(number - 1)
+    gone = known if number is None else known[number - 1 : number]
+    if done and any(one.may_ask for one in gone):  # nobody is asked later whom nobody remembers
+        compose.customer_sayings(program.settings).withdraw(gone)
     left = len(customers.all())
     if as_json:
         print_json({"forgotten": before - left, "left": left, "done": done})

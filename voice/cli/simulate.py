@@ -25,6 +25,8 @@ from voice.simulation.notices import GivenNotices
 from voice.simulation.play import Hear, Replayed, as_typed, replay, stored_fields, unmet_remembered, unmet_stored
 from voice.simulation.promises import unmet_became
 from voice.simulation.reading import read_script
+from voice.simulation.recordings import GivenRecordings, unmet_recorded, with_sound
+from voice.simulation.sayings import unmet_said
 from voice.simulation.script import Failure, Script
 
 FINE: Final = 0
@@ -50,12 +52,18 @@ def simulate(program: Program, script: Path, by_voice: bool, real_desk: bool, as
         now = _clock(given)
         desk = _desk(settings, given, now, open_until_the_end, real=real_desk)
         notices = _notices(settings, given, now)
-        assistant = Assistant(compose.knowledge(settings, watch), desk=desk, follows_up=True, notices=notices, now=now)
-        hear = _hearing(settings, given, everything=by_voice)
+        recordings = GivenRecordings()
+        assistant = Assistant(
+            compose.knowledge(settings, watch), desk=desk, follows_up=True, notices=notices, now=now,
+            recordings=recordings.talk(now) if given.recordings else None,
+        )  # fmt: skip
+        hear = with_sound(_hearing(settings, given, everything=by_voice))
         failures = _replayed(given, assistant, hear, as_json)
     stored = desk.stored if desk else ()
     failures += unmet_stored(given, stored)
+    failures += unmet_recorded(given, recordings.kept)
     failures += unmet_became(given, desk.became if desk else ())
+    failures += unmet_said(given, desk.said if desk else {})
     failures += unmet_remembered(given, desk.setting(now).known if desk else ())
     _tell_end(script, given, stored, failures, as_json)
     return NOT_AS_EXPECTED if failures else FINE
@@ -73,12 +81,13 @@ def _notices(settings: Settings, script: Script, now: Clock) -> NoticeTalk | Non
     begins, ends = now() - timedelta(days=1), now() + timedelta(days=1)
     given = [
         ToTell(
-            id=uuid4(), text=one.text, kind=Kind(one.kind), at_once=one.at_once, danger=one.danger,
+            id=uuid4(), text=one.text, kind=Kind(one.kind), at_once=one.at_once, danger=one.danger, topic=one.topic,
             begins=begins + timedelta(seconds=place), ends=ends,
         )
         for place, one in enumerate(script.notices)
     ]  # fmt: skip
-    return NoticeTalk(GivenNotices(given), now, is_quiet=quiet_hours(settings.quiet_hours).holds)
+    quiet = quiet_hours(settings.quiet_hours).holds
+    return NoticeTalk(GivenNotices(given), now, is_quiet=quiet, asks_stories=script.desk is not None)
 
 
 def _desk(settings: Settings, script: Script, now: Clock, stack: ExitStack, *, real: bool) -> WitnessedDesk | None:

@@ -42,11 +42,14 @@ def _run(settings: Settings, pulse: Pulse, *, show: bool, is_first: bool) -> Non
         compose.turn_log(settings) or nullcontext() as turn_log,
     ):
         notices = compose.notice_talk(settings, desk)
-        assistant = compose.assistant(settings, watch, desk=desk, follows_up=True, turn_log=turn_log, notices=notices)
+        recordings = compose.recording_talk(settings, desk, turn_log)
+        assistant = compose.assistant(
+            settings, watch, desk=desk, follows_up=True, turn_log=turn_log, notices=notices, recordings=recordings
+        )
         _ = assistant.mind
         source = compose.steady_microphone(settings)
         condition.listens_to(lambda: source.is_away)
-        ears = compose.Ears(settings)
+        ears = compose.Ears(settings, keeps_sound=compose.offers_recordings(settings))
         ears.prepare()
         manner = Manner(
             earcons=settings.earcons,

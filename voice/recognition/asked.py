@@ -56,6 +56,7 @@ ASKED: Final[Mapping[Stage, Answers]] = {
     Stage.SUMMARY: Answers.TIME,  # often another time, if it is not yes or no
     Stage.CHANGE: Answers.REPLY,
     Stage.REMEMBER: Answers.REPLY,
+    Stage.LATER: Answers.REPLY,
     Stage.FORGET: Answers.REPLY,
 }
 
@@ -197,7 +198,8 @@ def _about_memory(*names: str) -> list[str]:
 def reply_phrases() -> dict[str, str]:
     """Yes, no and the commands, and what else is said while a request is taken down."""
     memory = _about_memory("remember", "remember_not", "erase", "erase_not")
-    return phrase_list((text, reading_of(text)) for text in [*_wordings(), *memory, *_news_wordings()])
+    later = [text for texts in load("story")["later"].values() for text in texts]
+    return phrase_list((text, reading_of(text)) for text in [*_wordings(), *memory, *later, *_news_wordings()])
 
 
 def _news_wordings() -> list[str]:

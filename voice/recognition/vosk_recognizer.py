@@ -85,12 +85,17 @@ class VoskRecognizer:
         self._closed = closed_model.decoder(DEFAULT_N_BEST) if closed_model else None
         self._gate = SpeechGate(detector)
         self._fed = 0  # samples of the open utterance
+        self._sound: list[Samples] | None = None  # of the open utterance, see `keep_sound`
         self._is_padded = False  # the running pause, for the decoders
         self._is_clear = is_clear
         self._is_answer = is_answer
         self._held: Transcript | None = None  # what may go on
         self._hold_ms = 0  # how much longer
         self._is_cut = self._is_held_cut = False  # at the limit: the last stretch; what is held
+
+    def keep_sound(self) -> None:
+        """Have transcripts carry what was decoded for them, see `Transcript.sound`; from the next utterance on."""
+        self._sound = []
 
     def accept(self, chunk: AudioChunk) -> tuple[Transcript, ...]:
         """Take the next piece of the stream; a transcript for each utterance with speech that has ended in it."""
@@ -164,6 +169,8 @@ class VoskRecognizer:
 
     def _feed(self, samples: Samples) -> None:
         self._fed += len(samples)
+        if self._sound is not None:
+            self._sound.append(samples)
         for decoder in self._decoders:
             decoder.feed(samples)
 
@@ -191,6 +198,7 @@ class VoskRecognizer:
     def _forget(self) -> None:
         """What was decoded so far was background."""
         self._fed = 0
+        self._taken_sound()
         for decoder in self._decoders:
             decoder.discard()
 
@@ -200,7 +208,7 @@ class VoskRecognizer:
         duration_ms = self._fed * 1000 // RECOGNITION_RATE_HZ
         was_speech = self._gate.had_speech
         self._is_cut = self._fed >= UTTERANCE_LIMIT_MS * RECOGNITION_RATE_HZ // 1000
-        self._fed = 0
+        self._fed, sound = 0, self._taken_sound()
         self._gate.close()
         opened = [self._written(self._hearing.hypothesis(d)) for d in self._open.take()]
         closed = [self._written(self._hearing.hypothesis(d)) for d in self._closed.take()] if self._closed else []
@@ -209,7 +217,15 @@ class VoskRecognizer:
         hypotheses = merged(closed, opened, self._trust)
         if not was_speech or not hypotheses:
             return None
-        return Transcript(hypotheses=hypotheses, duration_ms=duration_ms)
+        return Transcript(hypotheses=hypotheses, duration_ms=duration_ms, sound=sound)
+
+    def _taken_sound(self) -> bytes:
+        """Return what was kept of the utterance, and keep it no longer."""
+        if not self._sound:
+            return b""
+        samples = np.concatenate(self._sound)
+        self._sound.clear()
+        return samples.astype("<i2").tobytes()
 
     def _written(self, heard: Hypothesis) -> Hypothesis:
         return replace(heard, text=self._wordings.get(heard.reading, heard.text))
@@ -230,7 +246,9 @@ def _joined(held: Transcript | None, found: Transcript) -> Transcript:
     ]
     both = [(held.hypotheses[i], found.hypotheses[j]) for i, j in sorted(pairs, key=sum)]
     return Transcript(
-        hypotheses=tuple(_one_after_the_other(a, b) for a, b in both), duration_ms=held.duration_ms + found.duration_ms
+        hypotheses=tuple(_one_after_the_other(a, b) for a, b in both),
+        duration_ms=held.duration_ms + found.duration_ms,
+        sound=held.sound + found.sound,
     )
 
 

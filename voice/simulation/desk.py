@@ -17,10 +17,12 @@ from server.fakes import MemoryCallbackQueue
 from server.plan_table import shipped_settings
 from server.spans import Span
 from server.wire import CallbackRequest
+from voice.customer_sayings import CustomerSayings
 from voice.desk_calls import CallDesk, Change, Matter, window_of
 from voice.desk_request import request_from
 from voice.desk_times import free_within
 from voice.simulation.promises import Became, GivenPromises
+from voice.simulation.sayings import GivenSayings
 from voice.simulation.script import GivenDesk
 
 DEVICE: Final = "simulated"
@@ -54,6 +56,16 @@ class WitnessedDesk:
     def became(self) -> tuple[Became, ...]:
         """How the earlier calls that a script gave stand now."""
         return self._desk.promises.became if isinstance(self._desk, MemoryDesk) else ()
+
+    @property
+    def sayings(self) -> CustomerSayings:
+        """See `CallDesk.sayings`."""
+        return self._desk.sayings
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What customers said of themselves, as scripts write it."""
+        return dict(self._desk.sayings.said) if isinstance(self._desk, MemoryDesk) else {}
 
     def setting(self, now: Clock) -> Setting:
         """See `CallDesk.setting`."""
@@ -115,6 +127,10 @@ class WitnessedDesk:
         """See `CallDesk.withdraw`."""
         return self._desk.withdraw(request_id)
 
+    def is_finished(self, request_id: UUID) -> bool:
+        """See `CallDesk.is_finished`."""
+        return self._desk.is_finished(request_id)
+
 
 class MemoryDesk:
     """A `CallDesk` with the shipped hours and rules, gone when the process ends; or with given free times."""
@@ -125,22 +141,20 @@ class MemoryDesk:
         self._desk = CallbackDesk(MemoryCallbackQueue(), shipped_settings(), now)
         self._kept: dict[UUID, CallbackRequest] = {}
         self.promises = GivenPromises(given, self._free_within)
-        self._known = given.known
+        self.sayings = GivenSayings(given)
 
     def setting(self, now: Clock) -> Setting:
         """See `CallDesk.setting`."""
-        known = self._known if self._given.remembers else ()
-        return Setting(now=now, known=known, remembers=self._given.remembers, kept=bool(self._known))
+        known = self.sayings.known if self._given.remembers else ()
+        return Setting(now=now, known=known, remembers=self._given.remembers, kept=bool(self.sayings.known))
 
     def remember(self, customer: Known, instead: Known | None) -> bool:
         """See `CallDesk.remember`."""
-        self._known = (customer, *(one for one in self._known if one not in (customer, instead)))
-        return True
+        return self.sayings.remember(customer, instead)
 
     def forget(self) -> bool:
         """See `CallDesk.forget`."""
-        self._known = ()
-        return True
+        return self.sayings.forget()
 
     def slots(self, wishes: Wishes, matter: Matter) -> tuple[Window, ...] | None:
         """See `CallDesk.slots`."""
@@ -203,6 +217,10 @@ class MemoryDesk:
     def withdraw(self, request_id: UUID) -> bool:
         """See `CallDesk.withdraw`."""
         return self.promises.withdraw(request_id)
+
+    def is_finished(self, request_id: UUID) -> bool:
+        """See `CallDesk.is_finished`."""
+        return self.promises.is_finished(request_id)
 
     def _free_within(self, wishes: Wishes) -> tuple[Window, ...] | None:
         """What a call can be moved to; without any windows: the next free times."""

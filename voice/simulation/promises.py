@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from intents.new_time import Moved, Taken
-from intents.news import WITHDRAWN, CallNews, Rating
+from intents.news import CLOSED, WITHDRAWN, CallNews, Rating
 from intents.when_types import TOKYO, Window, Wishes
 from voice.desk_calls import Change
 from voice.simulation.script import NONE, Failure, GivenDesk, GivenNews, Script
@@ -95,6 +95,10 @@ class GivenPromises:
             closed = replace(self._given[request_id].after, state="closed", promise=None, close_reason=WITHDRAWN)
             self._changed(request_id, closed)
         return self._reachable or request_id in self._unchanged
+
+    def is_finished(self, request_id: UUID) -> bool:
+        """See `Promises.is_finished`."""
+        return self._reachable and self._given[request_id].after.state == CLOSED
 
     def _changed(self, request_id: UUID, news: CallNews) -> None:
         self._given[request_id] = replace(self._given[request_id], after=news)

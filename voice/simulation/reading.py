@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -17,14 +18,15 @@ from intents.transcripts import typed
 from intents.when_types import TOKYO, Window
 from server.notices import Kind
 from voice.errors import VoiceError
+from voice.simulation.sayings import SAID_FIELDS
 from voice.simulation.script import NONE, CustomerLine, Expect, GivenDesk, GivenNews, GivenNotice, Script, told_known
 
 STORED_FIELDS: Final = ("phone", "name", "reading", "windows", "topic", "article", "urgency", "promised")
 CALL_FIELDS: Final = ("state", "promise", "agent", "calls", "close_reason", "last_outcome")
 BECAME_FIELDS: Final = ("state", "promise", "rating", "score")
 SLOT_MINUTES: Final = 30
-DESK_FIELDS: Final = ("reachable", "keeps", "slots", "known", "remembers", "news")
-NOTICE_FIELDS: Final = ("text", "kind", "at_once", "danger")
+DESK_FIELDS: Final = ("reachable", "keeps", "slots", "known", "remembers", "may_ask", "news")
+NOTICE_FIELDS: Final = ("text", "kind", "at_once", "danger", "topic")
 _LISTS: Final = ("says", "not_says")
 _TRUTHS: Final = {"true": True, "yes": True, "false": False, "no": False}
 _WINDOW: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d( - \d\d:\d\d)?")
@@ -71,7 +73,13 @@ class _Reader:
 
     def script(self, root: yaml.Node) -> Script:
         """Read the whole."""
-        found = self._table(root, ("title", "now", "desk", "notices", "lines", "stored", "remembered", "became"))
+        found = self._table(
+            root,
+            (
+                *("title", "now", "desk", "notices", "lines", "stored", "remembered", "became"),
+                *("recordings", "recorded", "said"),
+            ),
+        )
         for needed in ("title", "lines"):
             if needed not in found:
                 raise self._wrong(root, f"{needed} is missing")
@@ -88,9 +96,18 @@ class _Reader:
             stored_at=_line_of(found["stored"]) if "stored" in found else 0,
             became=tuple(map(self._became, self._items(found["became"], tables=True))) if "became" in found else None,
             became_at=_line_of(found["became"]) if "became" in found else 0,
+            said=self._said(found["said"]) if "said" in found else None,
+            said_at=_line_of(found["said"]) if "said" in found else 0,
+            recordings=self._truth(found["recordings"]) if "recordings" in found else False,
+            recorded=self._recorded(found["recorded"]) if "recorded" in found else None,
+            recorded_at=_line_of(found["recorded"]) if "recorded" in found else 0,
             remembered=self._remembered(found["remembered"]) if "remembered" in found else None,
             remembered_at=_line_of(found["remembered"]) if "remembered" in found else 0,
         )
+
+    def _recorded(self, node: yaml.Node) -> tuple[str, ...]:
+        """Numbers of lines, or none."""
+        return () if isinstance(node, yaml.ScalarNode) and self._text(node) == NONE else self._texts(node)
 
     def _line(self, node: yaml.Node) -> CustomerLine:
         if isinstance(node, yaml.ScalarNode):
@@ -129,8 +146,12 @@ class _Reader:
                 raise self._wrong(node, f"desk is one of {', '.join(ways)}, or a table with {', '.join(DESK_FIELDS)}")
             return ways[node.value]
         found = self._table(node, DESK_FIELDS)
-        truths = {key: self._truth(found[key]) for key in ("reachable", "keeps", "remembers") if key in found}
+        truths = {
+            key: self._truth(found[key]) for key in ("reachable", "keeps", "remembers", "may_ask") if key in found
+        }
         known = tuple(self._known(one) for one in self._items(found["known"])) if "known" in found else ()
+        may_ask = truths.pop("may_ask", None)
+        known = tuple(replace(one, may_ask=may_ask) for one in known)
         slots = tuple(self._slot(one) for one in self._items(found["slots"])) if "slots" in found else None
         news = tuple(self._news(one) for one in self._items(found["news"], tables=True)) if "news" in found else ()
         return GivenDesk(slots=slots, known=known, news=news, **({"remembers": bool(known)} | truths))
@@ -173,10 +194,14 @@ class _Reader:
             kind=self._text(found["kind"]) if "kind" in found else Kind.OTHER,
             at_once=self._truth(found["at_once"]) if "at_once" in found else False,
             danger=self._truth(found["danger"]) if "danger" in found else False,
+            topic=self._text(found["topic"]) if "topic" in found else "",
         )
 
     def _became(self, node: yaml.Node) -> dict[str, str]:
         return {key: self._text(value) for key, value in self._table(node, BECAME_FIELDS).items()}
+
+    def _said(self, node: yaml.Node) -> dict[str, str]:
+        return {key: self._text(value) for key, value in self._table(node, SAID_FIELDS).items()}
 
     def _known(self, node: yaml.Node) -> Known:
         name, _, phone = self._text(node).rpartition(" ")

@@ -67,6 +67,7 @@ class GivenNotice:
     kind: str = "other"  # a value of `server.notices.Kind`
     at_once: bool = False
     danger: bool = False
+    topic: str = ""  # of a story: what a call about it is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,17 @@ class Script:
     notices: tuple[GivenNotice, ...] | None = None  # None: no notices and no tips of the device's own accord
     stored: dict[str, tuple[str, ...]] | None = field(default=None, repr=False)  # {}: nothing may be stored
     stored_at: int = 0  # line of the file
+    recordings: bool = False  # whether customers are asked whether staff may hear a recording
+    recorded: tuple[str, ...] | None = (
+        None  # numbers of the lines that are in it, from 1; (): none was kept; None: not looked at
+    )
+    recorded_at: int = 0
     remembered: tuple[str, ...] | None = None  # 「山田花子 090-1234-5678」, afterwards; None: not looked at
     remembered_at: int = 0  # line of the file
     became: tuple[dict[str, str], ...] | None = None  # fields of each earlier call in the end; None: not looked at
     became_at: int = 0
+    said: dict[str, str] | None = None  # what the desk was told of the customer in the end; None: not looked at
+    said_at: int = 0
 
 
 def told_known(customer: Known) -> str:

@@ -5,6 +5,7 @@ import logging
 import os
 from dataclasses import replace
 from datetime import datetime
+from uuid import uuid4
 
 import pytest
 
@@ -14,6 +15,7 @@ from intents.phone_slot import PhoneDraft
 from intents.when_types import TOKYO
 from voice import compose, files
 from voice.cli.app import run
+from voice.desk_sayings import About
 from voice.known_customers import FILE, MOST, CustomerMemory, KnownCustomers
 
 NOW = datetime(2026, 11, 24, 10, 15, tzinfo=TOKYO)
@@ -216,6 +218,16 @@ def test_one_is_forgotten_by_command_or_all(command, device):
     assert command("forget", "2") == (1, {"forgotten": 0, "left": 1, "done": False})
     assert command("forget", "--all") == (0, {"forgotten": 1, "left": 0, "done": True})
     assert device.known() == ()
+
+
+def test_whoever_is_forgotten_by_command_is_asked_nothing_later(command, device, settings):
+    request = uuid4()
+    device.remember(KATO)
+    device.remember(replace(HANAKO, may_ask=True, request=request))
+    assert command("forget", "2")[0] == 0
+    assert not compose.customer_sayings(settings).waits(About.CUSTOMER, request, "ask_later")
+    assert command("forget", "1")[0] == 0
+    assert compose.customer_sayings(settings).waits(About.CUSTOMER, request, "ask_later")
 
 
 @pytest.mark.parametrize("arguments", [[], ["1", "--all"], ["0"]])

@@ -24,7 +24,7 @@ class Desk:
 
     def __init__(self):
         self.is_there, self.over = True, threading.Event()
-        self.status = 200
+        self.status = 204
 
     def __call__(self, request):
         if request.url.path == "/callbacks/news" and not self.over.wait(0):
@@ -99,7 +99,7 @@ def ask(desk_client, _name, _wait_s):
 def test_the_question_for_news_says_so_too(line, desk, enrolment):
     enrol(enrolment)
     watching, seen = watch(line, ask), []
-    for is_there, status in ((True, 200), (False, 200), (False, 200), (True, 503), (True, 200)):
+    for is_there, status in ((True, 204), (False, 204), (False, 204), (True, 503), (True, 204)):
         desk.is_there, desk.status = is_there, status
         watching.ask()
         seen.append(line.is_away)

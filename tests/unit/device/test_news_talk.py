@@ -14,6 +14,7 @@ from kb.articles import Article, Step
 from kb.fakes import MemoryKnowledgeBase
 from tests.article_samples import HOURS
 from voice.assistant import Assistant
+from voice.customer_sayings import NobodyKnown
 from voice.desk_calls import Change
 from voice.made_once import Indexes, Readings
 from voice.mind import Knowledge
@@ -38,11 +39,14 @@ IN_VAIN = CallNews(state="tried", calls=1, last_outcome="no_answer")
 class Promises:
     """A desk with this news; what is noted is forgotten when the disk is full."""
 
+    sayings = NobodyKnown()
+
     def __init__(self, *changes, disk_full=False):
         self.changes = [Change(id=uuid4(), before=before, after=after) for before, after in changes]
         self.disk_full = disk_full
         self.ratings, self.moved = [], []
         self.free = (slot(13), slot(15))
+        self.finished = False
 
     def setting(self, now):
         return Setting(now=now)
@@ -66,6 +70,9 @@ class Promises:
 
     def withdraw(self, request_id):
         return True
+
+    def is_finished(self, request_id):
+        return self.finished
 
 
 def talk_about(*changes, **given):

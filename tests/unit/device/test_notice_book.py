@@ -9,7 +9,7 @@ import pytest
 
 from server.client import DeskClient
 from server.errors import DeskUnavailable
-from server.notices import LONGEST_TEXT, Kind, ToTell, in_order, listed
+from server.notices import LONGEST_TEXT, Kind, in_order, listed, readable
 from tests.callback_samples import NOW, SetClock
 from tests.notice_samples import notice
 from voice.notice_book import NoticeBook
@@ -184,5 +184,8 @@ def test_a_desk_older_than_notices_has_none(book):
     assert texts(book) == []
 
 
-def test_a_kind_of_a_later_desk_is_told_too():
-    assert ToTell.from_wire(wire(kind="weather", id=str(uuid4()))).kind is Kind.OTHER
+def test_a_kind_of_a_later_desk_is_left_out_and_no_more():
+    later, known = wire(kind="weather", id=str(uuid4())), wire(id=str(uuid4()))
+    assert [str(one.id) for one in readable([later, known])] == [known["id"]]
+    with pytest.raises(ValueError, match="hexadecimal"):
+        readable([known, {"id": "1"}])

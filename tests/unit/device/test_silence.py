@@ -14,6 +14,7 @@ from intents.when_types import TOKYO
 from kb.articles import Article, Step
 from kb.fakes import MemoryKnowledgeBase
 from voice.assistant import Assistant
+from voice.customer_sayings import NobodyKnown
 from voice.desk_calls import Change
 from voice.fakes import MemorySource
 from voice.made_once import Indexes, Readings
@@ -49,6 +50,8 @@ def quiet(seconds: float) -> np.ndarray:
 
 class Desk:
     """A desk that may have news, and keeps nothing."""
+
+    sayings = NobodyKnown()
 
     def __init__(self) -> None:
         self.changes = ()

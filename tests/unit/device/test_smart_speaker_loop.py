@@ -15,6 +15,7 @@ from kb.fakes import MemoryKnowledgeBase
 from voice import smart_speaker
 from voice.assistant import Assistant
 from voice.audio import AudioChunk
+from voice.customer_sayings import NobodyKnown
 from voice.desk_calls import Change
 from voice.errors import AudioDeviceError
 from voice.made_once import Indexes, Readings
@@ -73,6 +74,8 @@ class Room:
 
 class Desk:
     """Has one piece of news until it is told."""
+
+    sayings = NobodyKnown()
 
     def __init__(self):
         self.changes = ()

@@ -11,6 +11,7 @@ from kb.articles import Article
 from kb.fakes import MemoryKnowledgeBase
 from voice import talking
 from voice.assistant import Assistant
+from voice.customer_sayings import NobodyKnown
 from voice.desk_calls import Change
 from voice.errors import AudioDeviceError
 from voice.made_once import Indexes, Readings
@@ -123,6 +124,8 @@ def test_by_text_until_goodbye(assistant):
 
 class Promising:
     """A desk that has one piece of news."""
+
+    sayings = NobodyKnown()
 
     def __init__(self) -> None:
         after = CallNews(state="closed", calls=1, close_reason="satisfied")

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from server.client import LARGEST_ANSWER
+from server.answer_bodies import LARGEST_ANSWER
 from server.deliveries import Arrived, Refused, TokenRefused, TryLater
 from server.errors import AnswerUnusable, DeskUnavailable, EnrolmentRefused, FieldProblem, SlotTaken
 from server.spans import Span

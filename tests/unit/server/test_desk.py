@@ -274,14 +274,14 @@ class Contested(MemoryCallbackQueue):
         super().__init__()
         self.losses, self.closes, self.tries = losses, closes, []
 
-    def promise(self, case_id, slot, *, seats, by, now):
+    def promise(self, case_id, slot, *, seats, by, now, **rest):
         self.tries.append(slot)
         if self.closes:
             self.close(case_id, reason="withdrawn", by="suzuki", now=now)
         if len(self.tries) <= self.losses:
             other = self.submit(request_of(topic=uuid4().hex), now=now).case_id
             assert not isinstance(super().promise(other, slot, seats=seats, by=by, now=now), SlotFull)
-        return super().promise(case_id, slot, seats=seats, by=by, now=now)
+        return super().promise(case_id, slot, seats=seats, by=by, now=now, **rest)
 
 
 @pytest.mark.parametrize("losses", [0, 1, RACES - 1])
