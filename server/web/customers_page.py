@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from server.access import Account, Permission
 from server.customer_story import Facts, Said, promises_of, story_of
@@ -20,13 +20,13 @@ from server.web.guard import TheOffice, needs, needs_to_change
 from server.web.journal_page import actor_name
 from server.web.pages import page
 from server.web.queue_page import common
-from server.wire import LONGEST_CONSENT, Channel, Consent
+from server.wire import LONGEST_CONSENT, Channel, Consent, plain
 
 MOST_CASES: Final = 50  # the latest
 router = APIRouter(prefix="/customers", include_in_schema=False)
 MayLook = Annotated[Account, Depends(needs(Permission.SEE_QUEUE))]
 MayWork = Annotated[Account, Depends(needs_to_change(Permission.WORK))]
-Wording = Annotated[str, BeforeValidator(one_sign_each), Form(max_length=LONGEST_CONSENT)]
+Wording = Annotated[str, BeforeValidator(one_sign_each), AfterValidator(plain), Form(max_length=LONGEST_CONSENT)]
 
 
 @router.get("/{case_id}")

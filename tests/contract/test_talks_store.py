@@ -175,7 +175,7 @@ def test_what_comes_while_a_customer_is_erased_does_not_stay(engine, stored_queu
     given = talk(callback=request.id)
     with ThreadPoolExecutor(1) as pool:
         with writing(engine) as session:
-            assert erase_cases(session, [case_id], NOW)["talks"] == 0
+            assert erase_cases(session, Vault(KEY), [case_id], NOW)["talks"] == 0
             keeping = pool.submit(keep, log, given)
             wait([keeping], timeout=0.5)  # it cannot end yet
         assert keeping.result(timeout=30) == (given.id,)

@@ -118,6 +118,12 @@ def test_a_consent_is_written_down_with_who_and_when_and_taken_back(office, log_
     assert office.customers.profile(PHONE).may_ask_after is None
 
 
+def test_a_consent_in_words_no_database_takes_is_refused(office, log_in, case_id):
+    answer = log_in("sato").post(f"/customers/{case_id}/consent", data={"agreed": "true", "wording": "a\0b"})
+    assert answer.status_code == 422
+    assert office.customers.profile(PHONE) == Profile()
+
+
 @pytest.mark.parametrize("fields", [{"tier": "gold"}, {"address": "dono"}, {"channel": "fax"}])
 def test_what_makes_no_sense_changes_nothing(office, log_in, case_id, fields):
     assert save(log_in("sato"), case_id, **fields).status_code == 422
