@@ -79,7 +79,7 @@ def row(case: ExportedCase, words: Words, *, full: bool) -> tuple[str, ...]:
     return (
         str(case.id),
         _moment(case.received_at),
-        words.titles.get(case.topic, case.topic),
+        words.titles.get(case.topic) or label("topic", case.topic),
         label("urgency", case.urgency),
         _name(case.name, full=full),
         _name(case.reading, full=full),

@@ -46,7 +46,9 @@ def calendar(office: Office, account: Account, entries: tuple[FeedEntry, ...]) -
     made.add("REFRESH-INTERVAL", ASK_AGAIN, parameters={"VALUE": "DURATION"})
     titles = office.articles.titles()
     for entry in entries:
-        made.add_component(_event(entry, titles.get(entry.topic, entry.topic), office.settings.public_url))
+        made.add_component(
+            _event(entry, titles.get(entry.topic) or label("topic", entry.topic), office.settings.public_url)
+        )
     return bytes(made.to_ical())
 
 

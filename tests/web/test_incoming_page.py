@@ -148,3 +148,13 @@ def test_a_long_talk_is_kept_whole(office, log_in):
 def test_no_device_may_be_called_as_the_desk_is(office, log_in):
     answer = log_in("lead").post("/devices/codes", data={"device_id": "desk", "device_name": "受付"})
     assert answer.status_code == 422
+
+
+def test_what_no_article_is_about_has_a_name(log_in, office):
+    mine = log_in("sato")
+    answer = take(mine, topic="general", ending="call_back")
+    case = f"/cases/{case_of(office, answer).id}"
+    for page in ("/queue", case, case.replace("/cases/", "/customers/")):
+        shown = mine.get(page).text
+        assert ">general<" not in shown
+        assert "そのほかのご用件" in shown
