@@ -230,8 +230,13 @@ def test_a_used_code_and_no_desk(settings, folder, port, capsys):
     assert run(["enrol", "ABCD-EFGH"]) == 7
     with desk_up(folder, port) as code:
         assert run(["enrol", "ABCD-EFGH"]) == 7
-        assert command(capsys, "enrol", "--status") == (
-            1, {"enrolled": False, "device": None, "url": settings.desk_url, "reachable": None, "known": None},
+        code_told, told = command(capsys, "enrol", "--status")
+        assert "koemado enrol CODE" in told.pop("remedy")
+        assert (code_told, told) == (
+            1,
+            {
+                "enrolled": False, "device": None, "url": settings.desk_url, "reachable": None, "known": None, "detail": None,
+            },
         )  # fmt: skip
         assert run(["enrol", code]) == 0
         assert run(["enrol", code]) == 7  # it works once; the enrolment stands

@@ -13,6 +13,7 @@ from intents.news import CallNews
 from intents.when_types import TOKYO
 from voice import compose
 from voice.assistant import Assistant
+from voice.customer_sayings import NobodyKnown
 from voice.desk_calls import Change
 from voice.fakes import MemorySource
 from voice.recognition.speech_detection import faint_noise
@@ -28,6 +29,8 @@ EXACT_MS = 200
 
 class Desk:
     """A desk that will have news."""
+
+    sayings = NobodyKnown()
 
     def __init__(self) -> None:
         self.changes = ()

@@ -65,6 +65,7 @@ def test_a_card_says_all_that_staff_need(articles):
         authority="送料分の返金",
         authority_up_to_yen=1100,
         steps=("番号をご用意ください。", "お待ちください。"),
+        variants=("まだ届かない",),
     )
     assert articles.titles() == {"delivery-late": "配送の遅れ", "other": "別の話"}
 
