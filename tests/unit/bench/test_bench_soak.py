@@ -23,7 +23,8 @@ def test_what_malloc_hands_out_is_seen():
     before = sample(0.0)
     held = np.ones(64 * 2**20, np.uint8)
     with_it = sample(1.0)
-    assert with_it.resident_mb - before.resident_mb > 50
+    reused = before.free_mb - with_it.free_mb  # of what other tests of this process had and gave back
+    assert with_it.resident_mb - before.resident_mb + reused > 50
     if with_it.in_use_mb:  # glibc
         assert 60 < with_it.in_use_mb - before.in_use_mb < 70
         del held
