@@ -36,9 +36,11 @@ def always_open(text):
     return re.sub(r"\[\[callback.closures\]\].*?\n\n", "", text, flags=re.S).replace("general = 2", "general = 50")
 
 
-def open_desk(folder, **given):
+def open_desk(folder, *, seats=4, **given):
+    """An office whose hours never end, with `STAFF`; `seats` for customers at the page /talk."""
     folder.mkdir(parents=True)
-    (folder / "desk.toml").write_text(always_open(shipped_text()), encoding="utf-8")
+    written = always_open(shipped_text()).replace("\nseats = 4 ", f"\nseats = {seats} ")
+    (folder / "desk.toml").write_text(written, encoding="utf-8")
     office = open_office(folder, **given)
     with quick_passwords():  # also quick to check: the cost is kept beside the hash
         for login, name, role in STAFF:
